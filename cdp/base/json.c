@@ -1,0 +1,267 @@
+/* JSON: see json.h. */
+#include "cdp/base/json.h"
+
+#include "cdp/base/error.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+/* The \uXXXX at TEXT as a number, or -1. */
+static int escape_at(const char *text, const char *end)
+{
+	int value = 0;
+
+	if (end - text < 6 || text[0] != '\\' || text[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		const char c = text[i];
+		if (!isxdigit((unsigned char)c))
+			return -1;
+		value = value * 16 + (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+	}
+	return value;
+}
+
+bool json_mend(char *text, size_t size)
+{
+	char *end = text + size, *at = text;
+	bool mended = false;
+
+	while ((at = memchr(at, '\\', (size_t)(end - at)))) {
+		const int first = escape_at(at, end);
+		if (first < 0xd800 || first > 0xdfff) {
+			at += 2;
+			if (at >= end)
+				break;
+			continue;
+		}
+
+		const int second = escape_at(at + 6, end);
+		if (first < 0xdc00 && second >= 0xdc00 && second <= 0xdfff) {
+			at += 12;
+			continue;
+		}
+		memcpy(at + 2, "fffd", 4);
+		at += 6;
+		mended = true;
+	}
+	return mended;
+}
+
+bool json_is_pair(const char *text, const char *end)
+{
+	const int first = escape_at(text, end);
+	const int second = first >= 0xd800 && first < 0xdc00 ? escape_at(text + 6, end) : -1;
+
+	return second >= 0xdc00 && second <= 0xdfff;
+}
+
+size_t json_utf8(const char *text, const char *end, char *out)
+{
+	int code = escape_at(text, end);
+
+	if (json_is_pair(text, end))
+		code = 0x10000 + ((code - 0xd800) << 10) + (escape_at(text + 6, end) - 0xdc00);
+	else if (code < 0 || (code >= 0xd800 && code <= 0xdfff))
+		code = 0xfffd;
+	if (code < 0x80) {
+		out[0] = (char)code;
+		return 1;
+	}
+	const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+	static const unsigned char lead[] = { 0, 0xc0, 0xe0, 0xf0 };
+	out[0] = (char)(lead[more] | (code >> (6 * more)));
+	for (int i = 1; i <= more; i++)
+		out[i] = (char)(0x80 | ((code >> (6 * (more - i))) & 0x3f));
+	return (size_t)more + 1;
+}
+
+static cJSON *parse_whole(const char *text, size_t size, const char **stop)
+{
+	const char *end = NULL;
+	cJSON *json = cJSON_ParseWithLengthOpts(text, size, &end, false);
+
+	*stop = end ? end : text;
+	if (!json)
+		return NULL;
+	while (end < text + size && (isspace((unsigned char)*end) || *end == '\0'))
+		end++;
+	if (end == text + size)
+		return json;
+	*stop = end;
+	cJSON_Delete(json);
+	return NULL;
+}
+
+cJSON *json_parse(const char *text, size_t size, struct error *err)
+{
+	const char *stop;
+	cJSON *json = parse_whole(text, size, &stop);
+
+	if (json)
+		return json;
+
+	const size_t at = (size_t)(stop - text);
+	AUTO(text) char *copy = xmalloc(size + 1);
+	memcpy(copy, text, size);
+	copy[size] = '\0';
+	if (json_mend(copy, size) && (json = parse_whole(copy, size, &stop)))
+		return json;
+	fail(err, ERR_INPUT, "not JSON from byte %zu on", at);
+	return NULL;
+}
+
+char *json_print(const cJSON *json)
+{
+	char *text = json ? cJSON_PrintUnformatted(json) : xstrdup("null");
+
+	if (!text)
+		abort();
+	return text;
+}
+
+char *json_print_pretty(const cJSON *json)
+{
+	char *text = json ? cJSON_Print(json) : xstrdup("null");
+
+	if (!text)
+		abort();
+	return text;
+}
+
+static const cJSON *member(const cJSON *json, const char *name, size_t size)
+{
+	if (cJSON_IsArray(json)) {
+		int index = 0;
+		for (size_t i = 0; i < size; i++) {
+			if (!isdigit((unsigned char)name[i]) || index > 100000000)
+				return NULL;
+			index = index * 10 + (name[i] - '0');
+		}
+		return cJSON_GetArrayItem(json, index);
+	}
+	if (!cJSON_IsObject(json))
+		return NULL;
+
+	const cJSON *item;
+	cJSON_ArrayForEach (item, json)
+		if (item->string && !strncmp(item->string, name, size) && !item->string[size])
+			return item;
+	return NULL;
+}
+
+const cJSON *json_at(const cJSON *json, const char *path)
+{
+	while (json && *path) {
+		const size_t size = strcspn(path, ".");
+		json = member(json, path, size);
+		path += size + (path[size] == '.');
+	}
+	return json;
+}
+
+const char *json_str(const cJSON *json, const char *path)
+{
+	const cJSON *item = json_at(json, path);
+
+	return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+bool json_num(const cJSON *json, const char *path, double *out)
+{
+	const cJSON *item = json_at(json, path);
+
+	if (!cJSON_IsNumber(item))
+		return false;
+	*out = item->valuedouble;
+	return true;
+}
+
+bool json_int(const cJSON *json, const char *path, int64_t *out)
+{
+	double number;
+
+	/* Above 2^53 a double is not exact, and what is not exact is not an integer. */
+	if (!json_num(json, path, &number) || number != floor(number) || fabs(number) > 9007199254740992.0)
+		return false;
+	*out = (int64_t)number;
+	return true;
+}
+
+bool json_true(const cJSON *json, const char *path)
+{
+	return cJSON_IsTrue(json_at(json, path));
+}
+
+const cJSON *json_list(const cJSON *json, const char *path)
+{
+	const cJSON *item = json_at(json, path);
+
+	return cJSON_IsArray(item) ? item : NULL;
+}
+
+cJSON *json_take(cJSON *json, const char *path)
+{
+	const char *last = strrchr(path, '.');
+	AUTO(text) char *parent = xstrndup(path, last ? (size_t)(last - path) : 0);
+	const cJSON *item = json_at(json, path);
+
+	if (!item || item == json)
+		return NULL;
+	/* The item belongs to a document that the caller may change. */
+	return cJSON_DetachItemViaPointer((cJSON *)json_at(json, parent), (cJSON *)item);
+}
+
+static cJSON *value_of(struct json_member m)
+{
+	switch (m.kind) {
+	case JSON_IS_STR:
+		return m.str ? cJSON_CreateString(m.str) : NULL;
+	case JSON_IS_INT:
+		return cJSON_CreateNumber((double)m.integer);
+	case JSON_IS_NUM:
+		return cJSON_CreateNumber(m.number);
+	case JSON_IS_BOOL:
+		return cJSON_CreateBool(m.integer != 0);
+	case JSON_IS_NODE:
+		return m.node;
+	case JSON_END:
+		break;
+	}
+	return NULL;
+}
+
+void json_add(cJSON *json, struct json_member m)
+{
+	cJSON *value = value_of(m);
+
+	if (!value)
+		return;
+	if (m.name)
+		cJSON_AddItemToObject(json, m.name, value);
+	else
+		cJSON_AddItemToArray(json, value);
+}
+
+cJSON *json_object_of(const struct json_member *members)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	if (!json)
+		abort();
+	for (; members->kind != JSON_END; members++)
+		json_add(json, *members);
+	return json;
+}
+
+cJSON *json_array_of(const struct json_member *members)
+{
+	cJSON *json = cJSON_CreateArray();
+
+	if (!json)
+		abort();
+	for (; members->kind != JSON_END; members++)
+		json_add(json, *members);
+	return json;
+}

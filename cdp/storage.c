@@ -1,0 +1,155 @@
+/* Cookies and storage: see storage.h. */
+#include "cdp/storage.h"
+
+#include "cdp/base/error.h"
+#include "cdp/page_impl.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { COOKIE_MAX = 4096 }; /* name and value together: RFC 6265bis §5.7 */
+
+static cJSON *context_params(const struct cdp_context *context)
+{
+	return json_object(JSON_STR("browserContextId", context ? context->id : NULL));
+}
+
+cJSON *cdp_cookies_get(struct cdp_browser *browser, struct cdp_context *context, struct deadline until,
+	struct error *err)
+{
+	AUTO(json) cJSON *answer = cdp_call(browser->conn, NULL, "Storage.getCookies",
+		context_params(context), until, err);
+	cJSON *cookies = json_take(answer, "cookies");
+
+	if (answer && !cookies)
+		fail(err, ERR_PROTOCOL, "Storage.getCookies: no cookies in the reply");
+	return cookies;
+}
+
+static bool same_text(const cJSON *a, const cJSON *b, const char *path)
+{
+	const char *x = json_str(a, path), *y = json_str(b, path);
+
+	return !strcmp(x ? x : "", y ? y : "");
+}
+
+/* A domain with a dot in front and one without are told apart by the browser only. */
+static bool same_domain(const cJSON *a, const cJSON *b)
+{
+	const char *x = json_str(a, "domain"), *y = json_str(b, "domain");
+
+	if (!x || !y)
+		return true; /* given by url */
+	return !strcmp(x + (*x == '.'), y + (*y == '.'));
+}
+
+static bool same_cookie(const cJSON *a, const cJSON *b)
+{
+	const char *path = json_str(a, "path");
+
+	return same_text(a, b, "name") && same_domain(a, b) && same_text(a, b, "value")
+		&& (!path || same_text(a, b, "path"))
+		&& (!json_at(a, "partitionKey") || same_text(a, b, "partitionKey.topLevelSite"));
+}
+
+static const char *why_dropped(const cJSON *cookie)
+{
+	const char *name = json_str(cookie, "name"), *value = json_str(cookie, "value");
+	const char *site = json_str(cookie, "sameSite"), *path = json_str(cookie, "path");
+	double expires = -1;
+
+	name = name ? name : "";
+	value = value ? value : "";
+	if (site && !strcmp(site, "None") && !json_true(cookie, "secure"))
+		return "SameSite=None needs secure";
+	if (!strncmp(name, "__Host-", 7) && (!json_true(cookie, "secure") || (path && strcmp(path, "/") != 0)
+			|| (json_str(cookie, "domain") && *json_str(cookie, "domain") == '.')))
+		return "__Host- needs secure, path / and no domain";
+	if (!strncmp(name, "__Secure-", 9) && !json_true(cookie, "secure"))
+		return "__Secure- needs secure";
+	if (strlen(name) + strlen(value) > COOKIE_MAX)
+		return "longer than 4096 bytes";
+	if (json_num(cookie, "expires", &expires) && expires >= 0 && expires < (double)time(NULL))
+		return "expired";
+	if (strpbrk(name, ";=\r\n\t") || strpbrk(value, ";\r\n"))
+		return "a character that cookies cannot have";
+	if (json_at(cookie, "partitionKey") && !json_true(cookie, "secure"))
+		return "a partitioned cookie needs secure";
+	return "the browser refused its domain or its form";
+}
+
+static bool is_among(const cJSON *cookie, const cJSON *list)
+{
+	const cJSON *other;
+
+	cJSON_ArrayForEach (other, list)
+		if (same_cookie(cookie, other))
+			return true;
+	return false;
+}
+
+bool cdp_cookies_set(struct cdp_browser *browser, struct cdp_context *context, const cJSON *cookies,
+	struct deadline until, struct error *err)
+{
+	cJSON *params = context_params(context);
+	json_add(params, JSON_NODE("cookies", cJSON_Duplicate(cookies, true)));
+
+	struct cdp_reply *set = cdp_send(browser->conn, NULL, "Storage.setCookies", params);
+	struct cdp_reply *get = cdp_send(browser->conn, NULL, "Storage.getCookies", context_params(context));
+	AUTO(json) cJSON *set_answer = cdp_reply_wait(set, until, err);
+	AUTO(json) cJSON *get_answer = cdp_reply_wait(get, until, set_answer ? err : NULL);
+	if (!set_answer || !get_answer)
+		return false;
+
+	const cJSON *stored = json_at(get_answer, "cookies"), *cookie;
+	cJSON_ArrayForEach (cookie, cookies)
+		if (!is_among(cookie, stored))
+			return fail(err, ERR_VALUE, "cookie %s of %s was not stored: %s",
+				json_str(cookie, "name") ? json_str(cookie, "name") : "?",
+				json_str(cookie, "domain") ? json_str(cookie, "domain") : "?", why_dropped(cookie));
+	return true;
+}
+
+bool cdp_cookies_delete(struct cdp_browser *browser, struct cdp_context *context, const char *name,
+	const char *domain, struct deadline until, struct error *err)
+{
+	AUTO(json) cJSON *all = cdp_cookies_get(browser, context, until, err);
+	const cJSON *cookie;
+
+	if (!all)
+		return false;
+	/* Set to a time gone by, each with its own path and partition: there is no other way by context. */
+	cJSON *gone = cJSON_CreateArray();
+	cJSON_ArrayForEach (cookie, all) {
+		const char *its_name = json_str(cookie, "name"), *its_domain = json_str(cookie, "domain");
+		if ((name && its_name && strcmp(name, its_name) != 0)
+				|| (domain && its_domain && strcmp(domain, its_domain) != 0))
+			continue;
+		cJSON *copy = cJSON_Duplicate(cookie, true);
+		cJSON_DeleteItemFromObject(copy, "expires");
+		cJSON_DeleteItemFromObject(copy, "size");
+		cJSON_DeleteItemFromObject(copy, "session");
+		json_add(copy, JSON_INT("expires", 1));
+		cJSON_AddItemToArray(gone, copy);
+	}
+	cJSON *params = context_params(context);
+	json_add(params, JSON_NODE("cookies", gone));
+	AUTO(json) cJSON *answer = cdp_call(browser->conn, NULL, "Storage.setCookies", params, until, err);
+	return answer != NULL;
+}
+
+static cJSON *storage_items(struct cdp_frame *frame, const char *which, struct deadline until,
+	struct error *err)
+{
+	return cdp_frame_call(frame, "storage", json_array(JSON_STR(NULL, which)), until, err);
+}
+
+cJSON *cdp_local_storage(struct cdp_frame *frame, struct deadline until, struct error *err)
+{
+	return storage_items(frame, "localStorage", until, err);
+}
+
+cJSON *cdp_session_storage(struct cdp_frame *frame, struct deadline until, struct error *err)
+{
+	return storage_items(frame, "sessionStorage", until, err);
+}
