@@ -22,13 +22,16 @@
 		return new Promise((resolve, reject) => {
 			const end = performance.now() + ms;
 			let last = -Infinity, soon = 0, done = false;
-			const finish = answer => {
+			const stop = () => {
 				done = true;
 				observer.disconnect();
 				clearInterval(tick);
 				clearTimeout(soon);
 				if (token)
 					waiting.delete(token);
+			};
+			const finish = answer => {
+				stop();
 				resolve(answer);
 			};
 			const look = () => {
@@ -41,7 +44,7 @@
 					else if (last >= end)
 						finish(null);
 				} catch (error) {
-					finish(null);
+					stop();
 					reject(error);
 				}
 			};
