@@ -34,8 +34,8 @@ static struct cdp_conn *conn_of(const struct cdp_frame *frame)
 /* ---- clicking ---- */
 
 struct point {
-	double x, y;             /* in the viewport of the frame's local root */
-	double width, height;    /* of the frame's own viewport */
+	double x, y;          /* in the viewport of a frame */
+	double width, height; /* of that viewport */
 };
 
 /* The frame that is the root of FRAME's process: itself or an ancestor. */
@@ -46,32 +46,54 @@ static struct cdp_frame *local_root(struct cdp_frame *frame)
 	return frame;
 }
 
-/* Moves POINT from the local root's viewport to the page's.  A frame in another process is placed, and
- * maybe scaled, by its owner's content quad. */
-static bool to_page(struct cdp_frame *root, struct point *point, struct deadline until, struct error *err)
+static bool read_point(const cJSON *json, struct point *out)
 {
-	while (root->parent) {
-		struct cdp_session *parent = root->parent->session;
-		AUTO(json) cJSON *owner = cdp_call(conn_of(root), parent, "DOM.getFrameOwner",
-			json_object(JSON_STR("frameId", root->id)), until, err);
-		int64_t node;
-		if (!owner || !json_int(owner, "backendNodeId", &node))
+	return json_num(json, "x", &out->x) && json_num(json, "y", &out->y)
+		&& json_num(json, "width", &out->width) && json_num(json, "height", &out->height);
+}
+
+/* Moves POINT from FRAME's viewport to the one of its parent's process.  The frame is placed there, and
+ * maybe scaled, by its owner's content quad. */
+static bool through_owner(struct cdp_frame *frame, struct point *point, struct deadline until, struct error *err)
+{
+	struct cdp_session *parent = frame->parent->session;
+	AUTO(json) cJSON *owner = cdp_call(conn_of(frame), parent, "DOM.getFrameOwner",
+		json_object(JSON_STR("frameId", frame->id)), until, err);
+	double x[4], y[4];
+	int64_t node;
+
+	if (!owner || !json_int(owner, "backendNodeId", &node))
+		return false;
+	AUTO(json) cJSON *box = cdp_call(conn_of(frame), parent, "DOM.getBoxModel",
+		json_object(JSON_INT("backendNodeId", node)), until, err);
+	if (!box || !json_num(box, "model.content.0", &x[0]) || !json_num(box, "model.content.1", &y[0])
+			|| !json_num(box, "model.content.2", &x[1]) || !json_num(box, "model.content.3", &y[1])
+			|| !json_num(box, "model.content.6", &x[3]) || !json_num(box, "model.content.7", &y[3]))
+		return false;
+	const double u = point->width > 0 ? point->x / point->width : 0;
+	const double v = point->height > 0 ? point->y / point->height : 0;
+	point->x = x[0] + u * (x[1] - x[0]) + v * (x[3] - x[0]);
+	point->y = y[0] + u * (y[1] - y[0]) + v * (y[3] - y[0]);
+	return true;
+}
+
+/* AIM's point, as the page that said it has it, in the viewport of the whole page. */
+static bool to_page(struct cdp_frame *frame, const cJSON *aim, struct point *point, struct deadline until,
+	struct error *err)
+{
+	int64_t up = 0;
+
+	if (!read_point(aim, point) || !json_int(aim, "up", &up))
+		return fail(err, ERR_PROTOCOL, "the page did not say where to click");
+	for (; up > 0 && frame->parent; up--)
+		frame = frame->parent;
+	while (frame->parent) {
+		if (!through_owner(frame, point, until, err))
 			return false;
-		AUTO(json) cJSON *box = cdp_call(conn_of(root), parent, "DOM.getBoxModel",
-			json_object(JSON_INT("backendNodeId", node)), until, err);
-		double x[4], y[4], width, height;
-		if (!box || !json_num(box, "model.content.0", &x[0]) || !json_num(box, "model.content.1", &y[0])
-				|| !json_num(box, "model.content.2", &x[1]) || !json_num(box, "model.content.3", &y[1])
-				|| !json_num(box, "model.content.6", &x[3]) || !json_num(box, "model.content.7", &y[3])
-				|| !json_num(box, "model.width", &width) || !json_num(box, "model.height", &height))
-			return false;
-		const double u = point->width > 0 ? point->x / point->width : 0;
-		const double v = point->height > 0 ? point->y / point->height : 0;
-		point->x = x[0] + u * (x[1] - x[0]) + v * (x[3] - x[0]);
-		point->y = y[0] + u * (y[1] - y[0]) + v * (y[3] - y[0]);
-		root = local_root(root->parent);
-		AUTO(json) cJSON *view = cdp_frame_call(root, "view", cJSON_CreateArray(), until, err);
-		if (!view || !json_num(view, "width", &point->width) || !json_num(view, "height", &point->height))
+		frame = local_root(frame->parent);
+		AUTO(json) cJSON *view = frame->parent ? cdp_frame_call(frame, "view", cJSON_CreateArray(), until, err) : NULL;
+		if (frame->parent && (!view || !json_num(view, "width", &point->width)
+				|| !json_num(view, "height", &point->height)))
 			return false;
 	}
 	return true;
@@ -160,11 +182,7 @@ static enum outcome click_once(struct cdp_frame *frame, const char *selector,
 		return GIVE_UP;
 	if (json_str(aim, "retype"))
 		return retype(frame, json_str(aim, "retype"), until, err) ? AGAIN : GIVE_UP;
-	if (!json_num(aim, "x", &at.x) || !json_num(aim, "y", &at.y)
-			|| !json_num(aim, "width", &at.width) || !json_num(aim, "height", &at.height))
-		return GIVE_UP;
-	struct cdp_frame *root = local_root(frame);
-	if (root->parent && !to_page(root, &at, until, err))
+	if (!to_page(frame, aim, &at, until, err))
 		return AGAIN;
 	frame->page->focused = frame;
 	return shoot(frame, selector, &at, o, with_grace(until), err);
@@ -213,11 +231,9 @@ bool cdp_page_hover(struct cdp_page *page, const char *selector, const struct cd
 		with_grace(until), err);
 	if (!aim || !cdp_answer_ok(aim, "hovering over", selector, err))
 		return false;
-	if (!json_num(aim, "x", &at.x) || !json_num(aim, "y", &at.y)
-			|| !json_num(aim, "width", &at.width) || !json_num(aim, "height", &at.height))
+	if (json_str(aim, "retype"))
 		return fail(err, ERR_VALUE, "a field lost its value");
-	struct cdp_frame *root = local_root(place.frame);
-	if (root->parent && !to_page(root, &at, until, err))
+	if (!to_page(place.frame, aim, &at, until, err))
 		return false;
 	AUTO(json) cJSON *moved = cdp_reply_wait(
 		cdp_mouse_send(page, page->session, "mouseMoved", at.x, at.y, 0, 0, false, 0), until, err);

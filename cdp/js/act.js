@@ -196,14 +196,16 @@
 		return null;
 	}
 
-	/* From this frame's viewport to that of its local root; FRAMES collects the frame elements passed. */
-	function toRoot(point, frames) {
+	/* From this frame's viewport UP to that of the farthest ancestor of the same origin, which is WIDTH by
+	 * HEIGHT; FRAMES collects the frame elements passed. */
+	function upwards(point, frames) {
 		let { x, y } = point;
-		for (let w = globalThis; w !== w.parent;) {
+		let w = globalThis, up = 0;
+		while (w !== w.parent) {
 			let owner = null;
 			try {
 				owner = w.frameElement;
-			} catch { /* the parent lives in another process */ }
+			} catch { /* the parent is of another origin */ }
 			if (!owner)
 				break;
 			const r = owner.getBoundingClientRect();
@@ -212,8 +214,9 @@
 			y += r.top + owner.clientTop + parseFloat(style.paddingTop || 0);
 			frames?.push({ owner, x, y });
 			w = w.parent;
+			up++;
 		}
-		return { x, y };
+		return { x, y, up, width: w.innerWidth, height: w.innerHeight };
 	}
 
 	function inside(node, target) {
@@ -240,7 +243,7 @@
 		if (!hits(hit, target))
 			return hit ? named(hit) : 'nothing';
 		const frames = [];
-		toRoot(point, frames);
+		upwards(point, frames);
 		for (const { owner, x, y } of frames) {
 			let over = owner.ownerDocument.elementFromPoint(x, y);
 			while (over?.shadowRoot && over.shadowRoot.elementFromPoint(x, y) !== over)
@@ -342,7 +345,7 @@
 		return null;
 	}
 
-	/* Ready, still, in view, uncovered: where to click, in the local root's viewport, with the guard up. */
+	/* Ready, still, in view, uncovered: where to click (see upwards()), with the guard up. */
 	gabbai.aim = async (locator, opts, ms) => {
 		const end = performance.now() + ms;
 		let why = null;
@@ -370,7 +373,7 @@
 					if (lost !== null)
 						return { retype: lost };
 					arm(el, opts);
-					return { ...toRoot(point), local: point, width: innerWidth, height: innerHeight };
+					return upwards(point);
 				}
 				why = { fail: 'COVERED', text: `covered by ${over}` };
 			}

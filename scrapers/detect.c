@@ -1,0 +1,104 @@
+#include "scrapers/detect.h"
+
+#include "cdp/base/error.h"
+#include "cdp/embed.h"
+
+#include <string.h>
+
+EMBED(detect_script, "selectors/otp.js");
+EMBED(detect_words, "selectors/otp.json");
+
+enum { FRAMES_MAX = 64, FRAME_MS = 1000 };
+
+static const char ask[] = "globalThis.gabbaiOtp ? gabbaiOtp.detect(gabbaiOtp.words) : 'absent'";
+
+void challenge_clear(struct challenge *c)
+{
+	cJSON_Delete(c->verdict);
+	*c = (struct challenge){ 0 };
+}
+
+static enum challenge_kind kind_of(const char *kind)
+{
+	static const char *const names[] = { "none", "code", "choose_method", "push", "captcha" };
+
+	for (size_t i = 0; kind && i < sizeof names / sizeof *names; i++)
+		if (!strcmp(kind, names[i]))
+			return (enum challenge_kind)i;
+	return CHALLENGE_NONE;
+}
+
+static enum code_problem problem_of(const char *problem)
+{
+	if (!problem)
+		return PROBLEM_NONE;
+	return !strcmp(problem, "expired") ? PROBLEM_EXPIRED : !strcmp(problem, "too_many") ? PROBLEM_TOO_MANY : PROBLEM_WRONG;
+}
+
+/* A frame that goes away or hangs meanwhile has nothing to say. */
+static cJSON *verdict_of(struct cdp_page *page, struct cdp_frame *frame)
+{
+	const struct cdp_eval_opts opts = { .frame = frame, .timeout_ms = FRAME_MS, .isolated = true };
+	cJSON *verdict = cdp_page_eval(page, ask, &opts, NULL);
+
+	if (!cJSON_IsString(verdict))
+		return verdict;
+	cJSON_Delete(verdict);
+	AUTO(text) char *all = xasprintf("%s\ngabbaiOtp.words = %s;\n%s", detect_script, detect_words, ask);
+	return cdp_page_eval(page, all, &opts, NULL);
+}
+
+static double weight(const cJSON *verdict)
+{
+	double score = 0;
+
+	if (kind_of(json_str(verdict, "kind")) == CHALLENGE_NONE)
+		return 0;
+	(void)json_num(verdict, "score", &score); /* absent: 0 */
+	return score + (kind_of(json_str(verdict, "kind")) == CHALLENGE_CODE ? 100 : 0);
+}
+
+static void fill(struct challenge *c, cJSON *verdict, struct cdp_frame *frame)
+{
+	int64_t number = 0;
+	const cJSON *field;
+
+	c->verdict = verdict;
+	c->frame = frame;
+	c->kind = kind_of(json_str(verdict, "kind"));
+	c->problem = problem_of(json_str(verdict, "problem"));
+	cJSON_ArrayForEach(field, json_list(verdict, "fields"))
+		if (c->field_count < CODE_FIELDS_MAX && cJSON_IsString(field))
+			c->fields[c->field_count++] = field->valuestring;
+	c->digits = json_int(verdict, "digits", &number) ? (int)number : 0;
+	c->expires_in = json_int(verdict, "expiresIn", &number) ? (int)number : 0;
+	c->filled = json_true(verdict, "filled");
+	c->disabled = json_true(verdict, "disabled");
+	c->resend_disabled = json_true(verdict, "resendDisabled");
+	c->submit = json_str(verdict, "submit");
+	c->resend = json_str(verdict, "resend");
+	c->trust_device = json_str(verdict, "trustDevice");
+	c->channel = json_str(verdict, "channel");
+	c->destination = json_str(verdict, "destination");
+	c->message = json_str(verdict, "message");
+}
+
+bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error *err)
+{
+	struct cdp_frame *frames[FRAMES_MAX];
+	size_t count = cdp_page_frames(page, frames, FRAMES_MAX);
+
+	challenge_clear(out);
+	if (count > FRAMES_MAX)
+		count = FRAMES_MAX;
+	for (size_t i = 0; i < count; i++) {
+		cJSON *verdict = verdict_of(page, frames[i]);
+		if (verdict && weight(verdict) > weight(out->verdict)) {
+			challenge_clear(out);
+			fill(out, verdict, frames[i]);
+		} else {
+			cJSON_Delete(verdict);
+		}
+	}
+	return !cdp_page_is_closed(page) || fail(err, ERR_CLOSED, "the page was closed");
+}

@@ -1,0 +1,48 @@
+/* Asks the detector (selectors/otp.js) in every frame of a page what it wants of the person. */
+#ifndef SCRAPERS_DETECT_H
+#define SCRAPERS_DETECT_H
+
+#include "cdp/base/json.h"
+#include "cdp/page.h"
+
+#include <stdbool.h>
+
+struct error;
+
+enum challenge_kind {
+	CHALLENGE_NONE,
+	CHALLENGE_CODE,
+	CHALLENGE_METHOD, /* asks first how to send the code */
+	CHALLENGE_PUSH,   /* to be approved in an app */
+	CHALLENGE_CAPTCHA,
+};
+
+enum code_problem { PROBLEM_NONE, PROBLEM_WRONG, PROBLEM_EXPIRED, PROBLEM_TOO_MANY };
+
+enum { CODE_FIELDS_MAX = 12 };
+
+struct challenge {
+	enum challenge_kind kind;
+	enum code_problem problem; /* what the page says about the last try */
+	struct cdp_frame *frame;   /* where all selectors below hold */
+	const char *fields[CODE_FIELDS_MAX];
+	size_t field_count;
+	int digits;                /* 0: not known */
+	bool filled, disabled, resend_disabled;
+	const char *submit, *resend, *trust_device; /* NULL: none */
+	const char *channel, *destination, *message;
+	int expires_in;            /* seconds; 0: not known */
+	cJSON *verdict;            /* owns the texts above */
+};
+
+void challenge_clear(struct challenge *challenge);
+
+static inline void auto_challenge(struct challenge *challenge)
+{
+	challenge_clear(challenge);
+}
+
+/* Looks once, in all frames; the strongest finding wins.  False only when the page itself is gone. */
+bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error *err);
+
+#endif

@@ -1,0 +1,71 @@
+#include "scrapers/record.h"
+
+#include "cdp/base/auto.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+struct account *collection_add(struct collection *c, const char *number)
+{
+	c->accounts = xrealloc(c->accounts, (c->count + 1) * sizeof *c->accounts);
+	struct account *account = &c->accounts[c->count++];
+	*account = (struct account){ .number = xstrdup(number) };
+	return account;
+}
+
+struct transaction *account_add(struct account *a)
+{
+	if (a->count == a->room) {
+		a->room = a->room ? a->room * 2 : 32;
+		a->list = xrealloc(a->list, a->room * sizeof *a->list);
+	}
+	struct transaction *t = &a->list[a->count++];
+	*t = (struct transaction){ 0 };
+	return t;
+}
+
+static void transaction_clear(struct transaction *t)
+{
+	free(t->identifier);
+	free(t->description);
+	free(t->memo);
+	free(t->category);
+	free(t->original_currency);
+	free(t->charged_currency);
+}
+
+void account_drop(struct account *a)
+{
+	transaction_clear(&a->list[--a->count]);
+}
+
+void collection_warn(struct collection *c, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	c->warnings = xrealloc(c->warnings, (c->warning_count + 1) * sizeof *c->warnings);
+	c->warnings[c->warning_count++] = xstrdup(text);
+}
+
+void collection_clear(struct collection *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct account *a = &c->accounts[i];
+		for (size_t k = 0; k < a->count; k++)
+			transaction_clear(&a->list[k]);
+		free(a->number);
+		free(a->description);
+		free(a->status);
+		free(a->problem);
+		free(a->list);
+	}
+	for (size_t i = 0; i < c->warning_count; i++)
+		free(c->warnings[i]);
+	free(c->accounts);
+	free(c->warnings);
+	*c = (struct collection){ 0 };
+}

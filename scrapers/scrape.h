@@ -1,0 +1,125 @@
+/* The verbs of a site module: the only door it has to the browser, the API and the person.
+ *
+ * Targets are names; the site's selectors file (selectors/SITE.json) gives each its selectors.  A verb
+ * that fails leaves its reason in the scrape, and the module passes the failure on:
+ *
+ *	return scrape_open(s, "home")
+ *		&& scrape_click(s, "home.login")
+ *		&& scrape_type_credential(s, "login.user", "username"); */
+#ifndef SCRAPERS_SCRAPE_H
+#define SCRAPERS_SCRAPE_H
+
+#include "cdp/base/error.h"
+#include "cdp/base/json.h"
+#include "scrapers/detect.h"
+#include "scrapers/fetch.h"
+#include "scrapers/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cdp_page;
+struct scrape;
+struct secret;
+
+/* What the program does for a scrape.  All are called in the scrape's thread. */
+struct scrape_host {
+	void *owner;
+	/* A stored credential, borrowed; NULL: there is none. */
+	const struct secret *(*credential)(void *owner, const char *field);
+	/* Gets a code from somebody.  TRY counts from 1.  The caller owns *CODE.  ERR_CODE_MISSING,
+	 * ERR_CODE_TIMEOUT, ERR_CODE_CANCEL. */
+	bool (*ask_code)(void *owner, const struct challenge *challenge, int attempt, struct secret **code,
+		struct error *err);
+	void (*on_step)(void *owner, const char *step);
+};
+
+struct scrape_options {
+	const char *since;    /* "YYYY-MM-DD"; NULL: as far as the site goes */
+	int future_months;
+	bool quick;           /* the site's quick login, by a code alone */
+	struct fetch_network network;
+};
+
+struct site {
+	const char *name;     /* "visa-cal" */
+	const char *title;
+	const char *selectors; /* the embedded JSON */
+	bool (*run)(struct scrape *s);
+};
+
+/* sites.c */
+extern const struct site sites[];
+extern const size_t site_count;
+const struct site *site_find(const char *name);
+
+/* The modules. */
+bool visa_cal_run(struct scrape *s);
+
+/* ---- for the program ---- */
+
+/* The site's definition: USER_FILE's (may be NULL), else the embedded one.  ERR_INPUT names the file and
+ * the place when it is no such definition. */
+cJSON *scrape_definition(const struct site *site, const char *user_file, struct error *err);
+
+/* DEFINITION, PAGE and HOST are borrowed and stay. */
+struct scrape *scrape_new(const struct site *site, const cJSON *definition, struct cdp_page *page,
+	const struct scrape_host *host, const struct scrape_options *options);
+void scrape_free(struct scrape *s);
+
+/* Runs the site's module.  What was collected is in *OUT also when it fails (partly). */
+bool scrape_run(struct scrape *s, struct collection *out, struct error *err);
+
+/* ---- verbs ---- */
+
+void scrape_step(struct scrape *s, const char *step);
+const struct scrape_options *scrape_options(const struct scrape *s);
+struct collection *scrape_result(struct scrape *s);
+
+/* Text of the definition at PATH; "" when there is none, which a test of the file finds. */
+const char *scrape_text(const struct scrape *s, const char *path);
+
+bool scrape_open(struct scrape *s, const char *page);
+bool scrape_click(struct scrape *s, const char *target);
+bool scrape_wait(struct scrape *s, const char *target);
+bool scrape_has(struct scrape *s, const char *target);
+bool scrape_type_credential(struct scrape *s, const char *target, const char *field);
+
+/* Ways that a page can turn out.  Each is true by what it names. */
+struct scrape_outcome {
+	const char *target;   /* an element is to be seen */
+	const char *url;      /* a name below "urls": the main frame's URL contains it */
+	const char *request;  /* a name below "requests": it was answered with a status of 400 or more */
+	enum challenge_kind challenge; /* the detector finds it in a frame */
+	/* What the outcome means; ERR_NONE: the module goes on. */
+	enum error_code error;
+	const char *words;
+};
+
+/* Waits for the first that is true.  Its index; -1 when it failed: with the outcome's own error, or with
+ * ERR_TIMEOUT, which says what each saw. */
+int scrape_race(struct scrape *s, const struct scrape_outcome *outcomes, size_t count, int timeout_ms);
+
+/* Gets a code, types it, and waits for one of OUTCOMES, up to three times.  Like scrape_race(). */
+int scrape_enter_code(struct scrape *s, const struct scrape_outcome *outcomes, size_t count,
+	int timeout_ms);
+
+/* A request header of a request that the page has made, without waiting; owned by the caller. */
+char *scrape_request_header(struct scrape *s, const char *request, const char *header);
+
+/* An item of the main frame's sessionStorage that is JSON with something at PATH, waited for. */
+cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path, int timeout_ms);
+
+/* API calls, several at a time; HEADERS end with NULL.  What each met stands in it. */
+bool scrape_fetch(struct scrape *s, struct fetch *list, size_t count);
+
+/* The reply as JSON; NULL with ERR filled: ERR_NETWORK, ERR_HTTP, ERR_SIGNED_OUT (401), ERR_BLOCKED (a
+ * firewall's page, 403, 429), ERR_LAYOUT (not JSON). */
+cJSON *scrape_reply(const struct fetch *fetch, struct error *err);
+
+/* Leaves CODE and a sentence as the reason.  Always false. */
+bool scrape_fail(struct scrape *s, enum error_code code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+bool scrape_fail_as(struct scrape *s, const struct error *why);
+
+#endif

@@ -1,0 +1,124 @@
+#include "scrapers/values.h"
+
+#include "cdp/base/auto.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { MONEY_MAX = 1000000000 };
+
+bool value_minor(double amount, int64_t *minor)
+{
+	if (!isfinite(amount) || fabs(amount) > MONEY_MAX)
+		return false;
+	*minor = (int64_t)llround(amount * 100);
+	return true;
+}
+
+const char *value_currency(const char *symbol)
+{
+	static const char *const known[][2] = {
+		{ "₪", "ILS" }, { "$", "USD" }, { "€", "EUR" }, { "£", "GBP" }, { "ש\"ח", "ILS" }, { "NIS", "ILS" },
+		{ "R$", "BRL" }, { "¥", "JPY" },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (!strcmp(symbol, known[i][0]))
+			return known[i][1];
+	return symbol;
+}
+
+static int month_days(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month == 2 && leap ? 29 : days[month - 1];
+}
+
+bool value_time(const char *text, struct value_time *out)
+{
+	struct value_time t = { 0 };
+	int end = 0;
+
+	if (!text || sscanf(text, "%4d-%2d-%2d%n", &t.year, &t.month, &t.day, &end) != 3 || end != 10)
+		return false;
+	if (text[end] && (text[end] != 'T' && text[end] != ' '))
+		return false;
+	if (text[end] && sscanf(text + end + 1, "%2d:%2d:%2d", &t.hour, &t.minute, &t.second) < 2)
+		return false;
+	if (t.year < 1900 || t.month < 1 || t.month > 12 || t.day < 1 || t.day > month_days(t.year, t.month)
+			|| t.hour < 0 || t.hour > 23 || t.minute < 0 || t.minute > 59 || t.second < 0 || t.second > 60)
+		return false;
+	*out = t;
+	return true;
+}
+
+struct value_time value_add_months(struct value_time t, int months)
+{
+	const int count = t.year * 12 + t.month - 1 + months;
+
+	t.year = count / 12;
+	t.month = count % 12 + 1;
+	if (t.day > month_days(t.year, t.month))
+		t.day = month_days(t.year, t.month);
+	return t;
+}
+
+/* The C library knows one zone at a time; ours is put back by leave(). */
+static char *enter(const char *zone)
+{
+	char *before = getenv("TZ") ? xstrdup(getenv("TZ")) : NULL;
+
+	setenv("TZ", zone, 1);
+	tzset();
+	return before;
+}
+
+static void leave(char *before)
+{
+	if (before)
+		setenv("TZ", before, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	free(before);
+}
+
+int64_t value_instant(struct value_time t, const char *zone)
+{
+	struct tm tm = { .tm_year = t.year - 1900, .tm_mon = t.month - 1, .tm_mday = t.day, .tm_hour = t.hour,
+		.tm_min = t.minute, .tm_sec = t.second, .tm_isdst = -1 };
+	char *before = enter(zone);
+	const time_t at = mktime(&tm);
+
+	leave(before);
+	return at;
+}
+
+struct value_time value_now(const char *zone)
+{
+	const time_t now = time(NULL);
+	char *before = enter(zone);
+	struct tm tm;
+
+	(void)localtime_r(&now, &tm);
+	leave(before);
+	return (struct value_time){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec };
+}
+
+void value_date_text(struct value_time t, char out[16])
+{
+	(void)snprintf(out, 16, "%04u-%02u-%02u", (unsigned)t.year % 10000U, (unsigned)t.month % 100U, (unsigned)t.day % 100U);
+}
+
+void value_instant_text(int64_t instant, char out[32])
+{
+	const time_t at = instant;
+	struct tm tm;
+
+	(void)gmtime_r(&at, &tm);
+	(void)strftime(out, 32, "%Y-%m-%dT%H:%M:%S.000Z", &tm);
+}

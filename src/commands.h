@@ -1,0 +1,13 @@
+/* The commands: each is a function of the options and answers with an exit code. */
+#ifndef SRC_COMMANDS_H
+#define SRC_COMMANDS_H
+
+#include "src/options.h"
+
+int cmd_run(const struct options *options);
+int cmd_sites(const struct options *options);
+
+/* Prints "gabbai: SENTENCE" and gives the exit code that goes with it. */
+int command_failed(const struct error *err);
+
+#endif

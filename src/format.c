@@ -1,0 +1,315 @@
+#include "src/format.h"
+
+#include "cdp/base/error.h"
+#include "cdp/base/json.h"
+#include "cdp/base/secret.h"
+#include "src/ending.h"
+
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+static const char zone[] = "Asia/Jerusalem";
+
+int format_find(const char *name)
+{
+	static const char *const names[] = { "table", "json", "ndjson", "csv", "ibs" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(names[i], name))
+			return (int)i;
+	return -1;
+}
+
+static double amount(int64_t minor)
+{
+	return (double)minor / 100;
+}
+
+/* ---- israeli-bank-scrapers ---- */
+
+static cJSON *ibs_transaction(const struct transaction *t)
+{
+	char bought[32], debited[32];
+
+	value_instant_text(value_instant(t->bought, zone), bought);
+	value_instant_text(value_instant(t->debited, zone), debited);
+	return json_object(JSON_STR("identifier", t->identifier), JSON_STR("type", t->normal ? "normal" : "installments"),
+		JSON_STR("status", t->pending ? "pending" : "completed"), JSON_STR("date", bought),
+		JSON_STR("processedDate", debited), JSON_NUM("originalAmount", amount(t->original_minor)),
+		JSON_STR("originalCurrency", t->original_currency), JSON_NUM("chargedAmount", amount(t->charged_minor)),
+		JSON_STR("chargedCurrency", t->charged_currency), JSON_STR("description", t->description), JSON_STR("memo", t->memo),
+		JSON_STR("category", t->category), JSON_NODE("installments", t->total
+			? json_object(JSON_INT("number", t->number), JSON_INT("total", t->total)) : NULL));
+}
+
+static void add_failure(cJSON *json, const struct error *failure)
+{
+	if (!failure)
+		return;
+	AUTO(text) char *words = xstrdup(failure->text);
+	secret_redact(words, strlen(words));
+	json_add(json, JSON_STR("errorType", ending_of(failure).type));
+	json_add(json, JSON_STR("errorMessage", words));
+	if (ending_of(failure).code == EXIT_RECONNECT)
+		json_add(json, JSON_BOOL("needsReconnect", true));
+}
+
+static cJSON *ibs_report(const struct report *r)
+{
+	cJSON *json = json_object(JSON_BOOL("success", !r->failure));
+	cJSON *accounts = cJSON_CreateArray();
+
+	for (size_t i = 0; i < r->collection->count; i++) {
+		const struct account *a = &r->collection->accounts[i];
+		cJSON *list = cJSON_CreateArray();
+		for (size_t k = 0; k < a->count; k++)
+			cJSON_AddItemToArray(list, ibs_transaction(&a->list[k]));
+		cJSON_AddItemToArray(accounts, json_object(JSON_NODE("txns", list), JSON_STR("accountNumber", a->number)));
+	}
+	if (!r->failure || r->collection->count)
+		json_add(json, JSON_NODE("accounts", accounts));
+	else
+		cJSON_Delete(accounts);
+	add_failure(json, r->failure);
+	return json;
+}
+
+/* ---- our own record ---- */
+
+/* Stable for a transaction wherever and whenever it is read. */
+static void fingerprint(const struct transaction *t, char out[17])
+{
+	char date[16];
+	unsigned char digest[EVP_MAX_MD_SIZE];
+
+	value_date_text(t->bought, date);
+	AUTO(text) char *text = xasprintf("%s|%" PRId64 "|%s|%s|%d/%d", date, t->original_minor, t->description, t->memo,
+		t->number, t->total);
+	EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL);
+	for (int i = 0; i < 8; i++)
+		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+static char *transaction_id(const char *site, const struct account *a, size_t at)
+{
+	const struct transaction *t = &a->list[at];
+	char own[17];
+	int twin = 1;
+
+	fingerprint(t, own);
+	for (size_t i = 0; i < at && !t->identifier; i++) {
+		char other[17];
+		if (a->list[i].identifier || a->list[i].bought.day != t->bought.day
+				|| a->list[i].original_minor != t->original_minor)
+			continue;
+		fingerprint(&a->list[i], other);
+		twin += !strcmp(own, other);
+	}
+	return twin > 1 ? xasprintf("%s:%s:-:%s#%d", site, a->number, own, twin)
+		: xasprintf("%s:%s:%s:%s", site, a->number, t->identifier ? t->identifier : "-", own);
+}
+
+static cJSON *own_transaction(const char *site, const struct account *a, size_t at)
+{
+	const struct transaction *t = &a->list[at];
+	char instant[32], bought[16], debited[16];
+	AUTO(text) char *id = transaction_id(site, a, at);
+	/* The npm package counts money that came back as an expense, and as installments. */
+	const int64_t charged = t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor;
+
+	value_instant_text(value_instant(t->bought, zone), instant);
+	value_date_text(t->bought, bought);
+	value_date_text(t->debited, debited);
+	return json_object(JSON_STR("id", id), JSON_STR("site", site), JSON_STR("account", a->number),
+		JSON_STR("identifier", t->identifier), JSON_STR("type", t->total ? "installments" : t->credit ? "credit" : "normal"),
+		JSON_STR("status", t->pending ? "pending" : "completed"), JSON_STR("date", instant), JSON_STR("localDate", bought),
+		JSON_STR("localProcessedDate", debited), JSON_NUM("originalAmount", amount(t->original_minor)),
+		JSON_STR("originalCurrency", value_currency(t->original_currency)), JSON_NUM("chargedAmount", amount(charged)),
+		JSON_INT("amountMinor", charged), JSON_STR("chargedCurrency", t->charged_currency ? value_currency(t->charged_currency) : NULL),
+		JSON_STR("description", t->description), JSON_STR("memo", *t->memo ? t->memo : NULL), JSON_STR("category", t->category),
+		JSON_NODE("installments", t->total ? json_object(JSON_INT("number", t->number), JSON_INT("total", t->total)) : NULL));
+}
+
+static cJSON *own_account(const char *site, const struct account *a)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t k = 0; k < a->count; k++)
+		cJSON_AddItemToArray(list, own_transaction(site, a, k));
+	cJSON *json = json_object(JSON_STR("accountNumber", a->number), JSON_STR("description", a->description),
+		JSON_STR("status", a->status), JSON_STR("problem", a->problem));
+	if (a->has_balance)
+		json_add(json, JSON_NUM("balance", amount(a->balance_minor)));
+	json_add(json, JSON_NODE("txns", list));
+	return json;
+}
+
+static cJSON *own_report(const struct report *r)
+{
+	cJSON *accounts = cJSON_CreateArray(), *warnings = cJSON_CreateArray();
+
+	for (size_t i = 0; i < r->collection->count; i++)
+		cJSON_AddItemToArray(accounts, own_account(r->site, &r->collection->accounts[i]));
+	for (size_t i = 0; i < r->collection->warning_count; i++)
+		json_add(warnings, JSON_STR(NULL, r->collection->warnings[i]));
+	cJSON *json = json_object(JSON_BOOL("success", !r->failure), JSON_STR("site", r->site), JSON_NODE("accounts", accounts));
+	json_add(json, JSON_BOOL("partial", r->collection->failed > 0 || (r->failure && r->collection->count)));
+	json_add(json, JSON_NODE("warnings", warnings));
+	add_failure(json, r->failure);
+	return json;
+}
+
+static void ndjson(const struct report *r, struct buf *out)
+{
+	for (size_t i = 0; i < r->collection->count; i++) {
+		const struct account *a = &r->collection->accounts[i];
+		for (size_t k = 0; k < a->count; k++) {
+			AUTO(json) cJSON *json = own_transaction(r->site, a, k);
+			AUTO(text) char *line = json_print(json);
+			buf_printf(out, "%s\n", line);
+		}
+	}
+}
+
+/* ---- CSV (RFC 4180) ---- */
+
+/* A spreadsheet takes text that begins so for a formula: it gets an apostrophe in front. */
+static void csv_text(struct buf *out, const char *text)
+{
+	const bool formula = text && *text && strchr("=+-@\t\r", *text);
+
+	if (!text || (!formula && !strpbrk(text, "\",\r\n"))) {
+		buf_puts(out, text ? text : "");
+		return;
+	}
+	buf_puts(out, formula ? "\"'" : "\"");
+	for (; *text; text++)
+		buf_printf(out, *text == '"' ? "\"\"" : "%c", *text);
+	buf_puts(out, "\"");
+}
+
+static void minor_text(struct buf *out, int64_t minor)
+{
+	const uint64_t size = (uint64_t)(minor < 0 ? -minor : minor);
+
+	buf_printf(out, "%s%" PRIu64 ".%02" PRIu64, minor < 0 ? "-" : "", size / 100, size % 100);
+}
+
+static void csv_line(struct buf *out, const char *site, const struct account *a, size_t at)
+{
+	const struct transaction *t = &a->list[at];
+	AUTO(text) char *id = transaction_id(site, a, at);
+	char bought[16], debited[16];
+
+	value_date_text(t->bought, bought);
+	value_date_text(t->debited, debited);
+	buf_printf(out, "%s,%s,%s,%s,", bought, debited, a->number, t->pending ? "pending" : "completed");
+	minor_text(out, t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor);
+	buf_printf(out, ",%s,", t->charged_currency ? value_currency(t->charged_currency) : "");
+	minor_text(out, t->original_minor);
+	buf_printf(out, ",%s,", value_currency(t->original_currency));
+	if (t->total)
+		buf_printf(out, "%d,%d,", t->number, t->total);
+	else
+		buf_puts(out, ",,");
+	csv_text(out, t->description);
+	buf_puts(out, ",");
+	csv_text(out, t->memo);
+	buf_puts(out, ",");
+	csv_text(out, t->category);
+	buf_puts(out, ",");
+	csv_text(out, id);
+	buf_puts(out, "\r\n");
+}
+
+static void csv(const struct report *r, struct buf *out)
+{
+	buf_puts(out, "date,processed_date,account,status,charged_amount,charged_currency,original_amount,"
+		"original_currency,installment,installments,description,memo,category,id\r\n");
+	for (size_t i = 0; i < r->collection->count; i++)
+		for (size_t k = 0; k < r->collection->accounts[i].count; k++)
+			csv_line(out, r->site, &r->collection->accounts[i], k);
+}
+
+/* ---- for people ---- */
+
+/* Text from a site on a terminal: no controls, and isolated, so that Hebrew does not turn the line. */
+static void shown(struct buf *out, const char *text)
+{
+	buf_puts(out, "\u2068");
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x20 && *text != 0x7f)
+			buf_putc(out, *text);
+	buf_puts(out, "\u2069");
+}
+
+static void table_account(struct buf *out, const struct account *a)
+{
+	int64_t total = 0;
+
+	buf_printf(out, "Card %s  ", a->number);
+	if (a->description)
+		shown(out, a->description);
+	buf_puts(out, "\n");
+	if (a->problem) {
+		buf_puts(out, "  not complete: ");
+		shown(out, a->problem);
+		buf_puts(out, "\n");
+	}
+	for (size_t k = 0; k < a->count; k++) {
+		const struct transaction *t = &a->list[k];
+		const int64_t charged = t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor;
+		AUTO(buf) struct buf money = { 0 };
+		char date[16];
+		value_date_text(t->bought, date);
+		minor_text(&money, charged);
+		total += charged;
+		buf_printf(out, "  %s %12s %-3s %-9s ", date, buf_text(&money), t->charged_currency ? value_currency(t->charged_currency)
+			: value_currency(t->original_currency), t->pending ? "pending" : "");
+		shown(out, t->description);
+		if (t->total)
+			buf_printf(out, " (%d/%d)", t->number, t->total);
+		buf_puts(out, "\n");
+	}
+	AUTO(buf) struct buf sum = { 0 };
+	minor_text(&sum, total);
+	buf_printf(out, "  %10s %12s     %zu transactions\n\n", "total", buf_text(&sum), a->count);
+}
+
+static void table(const struct report *r, struct buf *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->collection->count; i++) {
+		table_account(out, &r->collection->accounts[i]);
+		count += r->collection->accounts[i].count;
+	}
+	if (r->collection->count)
+		buf_printf(out, "%zu cards, %zu transactions\n", r->collection->count, count);
+}
+
+void format_report(enum format format, const struct report *r, struct buf *out)
+{
+	AUTO(json) cJSON *json = NULL;
+
+	switch (format) {
+	case FORMAT_TABLE:
+		table(r, out);
+		return;
+	case FORMAT_CSV:
+		csv(r, out);
+		return;
+	case FORMAT_NDJSON:
+		ndjson(r, out);
+		return;
+	case FORMAT_IBS:
+		json = ibs_report(r);
+		break;
+	case FORMAT_JSON:
+		json = own_report(r);
+		break;
+	}
+	AUTO(text) char *text = json_print_pretty(json);
+	buf_printf(out, "%s\n", text);
+}

@@ -1,0 +1,97 @@
+/* gabbai: collects your own data from sites behind a login. */
+#include "cdp/base/error.h"
+#include "cdp/base/log.h"
+#include "cdp/base/secret.h"
+#include "scrapers/scrape.h"
+#include "src/commands.h"
+#include "src/ending.h"
+#include "src/run.h"
+
+#include <curl/curl.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+static const struct {
+	const char *name, *words, *help;
+	int (*run)(const struct options *options);
+} commands[] = {
+	{ "run", "SITE", "log in, collect, print", cmd_run },
+	{ "sites", "", "the sites there are", cmd_sites },
+};
+
+int command_failed(const struct error *err)
+{
+	log_line(LOG_ERROR, "%s", err->text);
+	return ending_of(err).code;
+}
+
+int cmd_sites(const struct options *o)
+{
+	for (size_t i = 0; i < site_count; i++) {
+		AUTO(json) cJSON *site = json_object(JSON_STR("name", sites[i].name), JSON_STR("title", sites[i].title));
+		AUTO(text) char *line = json_print(site);
+		printf(o->json ? "%s\n" : "%.0s%s\n", line, sites[i].name);
+	}
+	return EXIT_OK;
+}
+
+static void print_help(void)
+{
+	puts("gabbai collects your own data from sites behind a login.\n\nCommands:");
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		printf("  %-8s %-18s %s\n", commands[i].name, commands[i].words, commands[i].help);
+	puts("\nOptions:");
+	options_print();
+	puts("\nCredentials come from GABBAI_<SITE>_<FIELD>, like GABBAI_VISA_CAL_USERNAME and GABBAI_VISA_CAL_PASSWORD\n"
+		"(quick login: _ID and _LAST4), or from the file that the same name with _FILE says.");
+}
+
+/* The first asks the run to stop and close its browser; the second ends us, and the browser with us. */
+static void on_signal(int number)
+{
+	run_cancel();
+	signal(number, SIG_DFL);
+}
+
+/* Secrets stay out of core dumps, and other processes of the user out of our memory. */
+static void prepare(const struct options *o)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* which looks for leaks from outside */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	signal(SIGPIPE, SIG_IGN);
+	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events ? LOG_ERROR : LOG_INFO, o->log_json);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct error err = { 0 };
+
+	log_setup(LOG_INFO, false);
+	if (!options_read(argc, argv, &options, &err))
+		return command_failed(&err);
+	if (options.version) {
+		puts("gabbai " GABBAI_VERSION);
+		return EXIT_OK;
+	}
+	if (options.help || !options.word_count) {
+		print_help();
+		return options.help ? EXIT_OK : EXIT_USAGE;
+	}
+	prepare(&options);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (!strcmp(commands[i].name, options.words[0]))
+			return commands[i].run(&options);
+	fail(&err, ERR_INPUT, "there is no command \"%s\"; see gabbai --help", options.words[0]);
+	return command_failed(&err);
+}

@@ -1,0 +1,181 @@
+#include "src/options.h"
+
+#include "cdp/base/error.h"
+#include "scrapers/values.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
+	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
+};
+
+static const struct {
+	const char *name, *value; /* NULL: takes none */
+	int id;
+	const char *help;
+} table[] = {
+	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv or ibs (as israeli-bank-scrapers)" },
+	{ "output", "FILE", 'o', "write the result to FILE instead of the standard output" },
+	{ "since", "DATE", OPT_SINCE, "first day, YYYY-MM-DD (default: as far as the site goes)" },
+	{ "future-months", "N", OPT_FUTURE, "months ahead to collect (default: 1)" },
+	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
+	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH or a code; several may be given" },
+	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
+	{ "headed", NULL, OPT_HEADED, "show the browser" },
+	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
+	{ "no-save", NULL, OPT_NO_SAVE, "do not save the session" },
+	{ "events", NULL, OPT_EVENTS, "what happens, as a line of JSON each, on the standard error" },
+	{ "browser", "PATH", OPT_BROWSER, "the Chromium to start" },
+	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port" },
+	{ "connect-to", "RULE", OPT_CONNECT_TO, "HOST:PORT:ADDRESS:PORT as curl's, for browser and requests" },
+	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
+	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
+	{ "json", NULL, OPT_JSON, "the same as --format json" },
+	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
+	{ "log-format", "FORMAT", OPT_LOG_FORMAT, "text (default) or json" },
+	{ "verbose", NULL, 'v', "tell more; twice: also every message to and from the browser, secrets masked" },
+	{ "help", NULL, 'h', "this text" },
+	{ "version", NULL, OPT_VERSION, "the version" },
+};
+enum { OPTIONS = sizeof table / sizeof *table };
+
+void options_print(void)
+{
+	for (size_t i = 0; i < OPTIONS; i++) {
+		char left[64];
+		(void)snprintf(left, sizeof left, "%c%c --%s%s%s", table[i].id < 256 ? '-' : ' ', table[i].id < 256 ? table[i].id : ' ',
+			table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
+		printf("  %-28s %s\n", left, table[i].help);
+	}
+}
+
+static bool number(const char *text, long max, int *out)
+{
+	char *end;
+	const long value = strtol(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || value > max)
+		return false;
+	*out = (int)value;
+	return true;
+}
+
+/* HOST:PORT:ADDRESS:PORT with three colons and nothing that could be another flag. */
+static bool connect_rule_ok(const char *rule)
+{
+	int colons = 0;
+
+	for (const char *p = rule; *p; p++) {
+		if (*p == ':')
+			colons++;
+		else if (!isalnum((unsigned char)*p) && !strchr(".-*_", *p))
+			return false;
+	}
+	return colons == 3;
+}
+
+static bool set_format(struct options *o, const char *name, struct error *err)
+{
+	const int format = format_find(name);
+
+	if (format < 0)
+		return fail(err, ERR_INPUT, "--format %s: there are table, json, ndjson, csv and ibs", name);
+	o->format = (enum format)format;
+	o->format_given = true;
+	return true;
+}
+
+static bool add_source(struct options *o, const char *source, struct error *err)
+{
+	if (!otp_source_ok(source, err))
+		return false;
+	if (o->otp.count == OTP_SOURCES_MAX)
+		return fail(err, ERR_INPUT, "at most %d times --otp", OTP_SOURCES_MAX);
+	o->otp.sources[o->otp.count++] = source;
+	return true;
+}
+
+static bool add_connection(struct options *o, const char *rule, struct error *err)
+{
+	if (!connect_rule_ok(rule))
+		return fail(err, ERR_INPUT, "--connect-to %s: wants HOST:PORT:ADDRESS:PORT", rule);
+	if (o->connect_to_count == CONNECT_TO_MAX)
+		return fail(err, ERR_INPUT, "at most %d times --connect-to", CONNECT_TO_MAX);
+	o->connect_to[o->connect_to_count++] = rule;
+	return true;
+}
+
+static bool set(struct options *o, int id, const char *value, struct error *err)
+{
+	struct value_time t;
+
+	switch (id) {
+	case 'f': return set_format(o, value, err);
+	case 'o': o->output = value; return true;
+	case 'v': o->verbose++; return true;
+	case 'h': o->help = true; return true;
+	case OPT_VERSION: o->version = true; return true;
+	case OPT_DATA_DIR: o->data_dir = value; return true;
+	case OPT_BROWSER: o->browser = value; return true;
+	case OPT_BROWSER_URL: o->browser_url = value; return true;
+	case OPT_CACERT: o->cacert = value; return true;
+	case OPT_CONNECT_TO: return add_connection(o, value, err);
+	case OPT_JSON: o->json = true; return o->format_given || set_format(o, "json", err);
+	case OPT_NO_INPUT: o->no_input = true; return true;
+	case OPT_HEADED: o->headed = true; return true;
+	case OPT_NO_LOGIN: o->no_login = true; return true;
+	case OPT_NO_SAVE: o->no_save = true; return true;
+	case OPT_EVENTS: o->events = true; return true;
+	case OPT_OTP: return add_source(o, value, err);
+	case OPT_OTP_TIMEOUT:
+		if (!number(value, 86400, &o->otp.wait_ms) || !o->otp.wait_ms)
+			return fail(err, ERR_INPUT, "--otp-timeout %s: wants seconds, 1 to 86400", value);
+		o->otp.wait_ms *= 1000;
+		return true;
+	case OPT_FUTURE:
+		return number(value, 12, &o->future_months) || fail(err, ERR_INPUT, "--future-months %s: wants 0 to 12", value);
+	case OPT_SINCE:
+		o->since = value;
+		return (value_time(value, &t) && strlen(value) == 10)
+			|| fail(err, ERR_INPUT, "--since %s: wants a date, YYYY-MM-DD", value);
+	case OPT_LOGIN:
+		o->quick = !strcmp(value, "quick");
+		return o->quick || !strcmp(value, "password") || fail(err, ERR_INPUT, "--login %s: there are password and quick", value);
+	case OPT_LOG_FORMAT:
+		o->log_json = !strcmp(value, "json");
+		return o->log_json || !strcmp(value, "text") || fail(err, ERR_INPUT, "--log-format %s: there are text and json", value);
+	default:
+		return fail(err, ERR_INPUT, "an unknown option; see gabbai --help");
+	}
+}
+
+bool options_read(int argc, char **argv, struct options *o, struct error *err)
+{
+	struct option list[OPTIONS + 1] = { 0 };
+	int id;
+
+	*o = (struct options){ .future_months = 1 };
+	for (size_t i = 0; i < OPTIONS; i++)
+		list[i] = (struct option){ table[i].name, table[i].value != NULL, NULL, table[i].id };
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, ":f:o:vh", list, NULL)) != -1) {
+		if (id == ':')
+			return fail(err, ERR_INPUT, "%s wants a value", argv[optind - 1]);
+		if (id == '?')
+			return fail(err, ERR_INPUT, "unknown option %s; see gabbai --help", argv[optind - 1]);
+		if (!set(o, id, optarg, err))
+			return false;
+	}
+	for (; optind < argc; optind++) {
+		if (o->word_count == WORDS_MAX)
+			return fail(err, ERR_INPUT, "too many words");
+		o->words[o->word_count++] = argv[optind];
+	}
+	o->otp.no_input = o->no_input;
+	return true;
+}

@@ -1,0 +1,40 @@
+/* The command line: what was asked for. */
+#ifndef SRC_OPTIONS_H
+#define SRC_OPTIONS_H
+
+#include "src/format.h"
+#include "src/otp.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct error;
+
+enum { CONNECT_TO_MAX = 32, WORDS_MAX = 32 };
+
+struct options {
+	/* Global. */
+	const char *data_dir, *browser, *browser_url, *cacert;
+	const char *connect_to[CONNECT_TO_MAX + 1]; /* NULL at the end */
+	size_t connect_to_count;
+	int verbose; /* 2: with every message to and from the browser, secrets masked */
+	bool json, log_json, no_input, help, version;
+	/* Of `run`. */
+	enum format format;
+	bool format_given;
+	const char *output, *since, *run_root;
+	int future_months;
+	bool quick, headed, no_login, no_save, events;
+	struct otp_plan otp;
+	/* What is left: the command and its words. */
+	const char *words[WORDS_MAX];
+	size_t word_count;
+};
+
+/* Reads ARGV.  ERR_INPUT with one sentence. */
+bool options_read(int argc, char **argv, struct options *out, struct error *err);
+
+/* The list of options for --help. */
+void options_print(void);
+
+#endif

@@ -1,0 +1,289 @@
+#include "src/otp.h"
+
+#include "cdp/base/error.h"
+#include "cdp/base/json.h"
+#include "cdp/base/secret.h"
+#include "cdp/conn.h"
+#include "cdp/page.h"
+#include "src/child.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum {
+	CODE_MIN = 4,
+	CODE_MAX = 16,
+	LOOK_MS = 100,
+	PAGE_LOOK_MS = 2000, /* between looks whether the page still wants a code */
+	ANSWER_MAX = 256,
+};
+
+/* ---- codes ---- */
+
+/* A digit of Arabic (U+0660), Persian (U+06F0) or full-width (U+FF10) script at TEXT: its value and bytes. */
+static int foreign_digit(const unsigned char *text, size_t left, size_t *bytes)
+{
+	if (left >= 2 && text[0] == 0xd9 && text[1] >= 0xa0 && text[1] <= 0xa9)
+		return *bytes = 2, text[1] - 0xa0;
+	if (left >= 2 && text[0] == 0xdb && text[1] >= 0xb0 && text[1] <= 0xb9)
+		return *bytes = 2, text[1] - 0xb0;
+	if (left >= 3 && text[0] == 0xef && text[1] == 0xbc && text[2] >= 0x90 && text[2] <= 0x99)
+		return *bytes = 3, text[2] - 0x90;
+	return -1;
+}
+
+struct secret *otp_normalise(const char *text, size_t size, int digits)
+{
+	char code[CODE_MAX + 1];
+	size_t length = 0;
+
+	for (size_t i = 0; i < size;) {
+		size_t bytes = 1;
+		const int digit = foreign_digit((const unsigned char *)text + i, size - i, &bytes);
+		const char c = digit >= 0 ? (char)('0' + digit) : text[i];
+		i += bytes;
+		if (isspace((unsigned char)c) || c == '-')
+			continue;
+		if (!isalnum((unsigned char)c) || length == CODE_MAX)
+			return NULL;
+		code[length++] = c;
+	}
+	if (length < CODE_MIN || (digits >= CODE_MIN && length != (size_t)digits))
+		return NULL;
+	struct secret *secret = secret_new(code, length);
+	secret_wipe(code, sizeof code);
+	return secret;
+}
+
+/* ---- sources ---- */
+
+struct source {
+	const char *spec;
+	struct child *child;
+	struct buf text;
+	bool spent;      /* it has nothing more to give */
+	bool terminal;
+};
+
+struct question {
+	const struct otp_plan *plan;
+	const struct challenge *challenge;
+	struct cdp_page *page;
+	int attempt;
+	struct timespec asked;
+	struct source sources[OTP_SOURCES_MAX];
+	size_t count;
+};
+
+bool otp_source_ok(const char *source, struct error *err)
+{
+	if (!strcmp(source, "tty") || (!strncmp(source, "file:", 5) && source[5]))
+		return true;
+	if (!strncmp(source, "exec:", 5)) {
+		AUTO(json) cJSON *list = json_parse(source + 5, strlen(source + 5), NULL);
+		return cJSON_IsArray(list) || fail(err, ERR_INPUT,
+			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
+	}
+	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
+	return code || fail(err, ERR_INPUT, "--otp takes tty, exec:[…], file:PATH or a code");
+}
+
+static char *challenge_json(const struct question *q)
+{
+	const struct challenge *c = q->challenge;
+	AUTO(json) cJSON *json = json_object(JSON_STR("site", q->plan->site), JSON_STR("channel", c->channel),
+		JSON_STR("destination", c->destination), JSON_INT("digits", c->digits), JSON_INT("attempt", q->attempt),
+		JSON_STR("message", c->message));
+
+	return json_print(json);
+}
+
+static void prompt(const struct question *q)
+{
+	const struct challenge *c = q->challenge;
+
+	if (q->attempt > 1)
+		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
+	fprintf(stderr, "%s sent a one-time code%s%s%s%s. Code: ", q->plan->site, c->destination ? " to " : "",
+		c->destination ? c->destination : "", c->channel && strcmp(c->channel, "unknown") != 0 ? " by " : "",
+		c->channel && strcmp(c->channel, "unknown") != 0 ? c->channel : "");
+	(void)fflush(stderr);
+}
+
+static bool start_source(struct question *q, const char *spec, struct error *err)
+{
+	struct source *source = &q->sources[q->count++];
+
+	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .text = { .size_max = ANSWER_MAX } };
+	if (source->terminal) {
+		source->spent = q->plan->no_input;
+		if (!source->spent)
+			prompt(q);
+		return true;
+	}
+	if (!strncmp(spec, "exec:", 5)) {
+		AUTO(text) char *json = challenge_json(q);
+		source->child = child_start(spec + 5, json, err);
+		return source->child != NULL;
+	}
+	/* The same code again would only use up a try. */
+	if (strncmp(spec, "file:", 5) != 0)
+		source->spent = q->attempt > 1;
+	return true;
+}
+
+static bool start(struct question *q, struct error *err)
+{
+	clock_gettime(CLOCK_REALTIME, &q->asked);
+	for (size_t i = 0; i < q->plan->count; i++)
+		if (!start_source(q, q->plan->sources[i], err))
+			return false;
+	if (!q->plan->count && !q->plan->no_input && isatty(0))
+		return start_source(q, "tty", err);
+	return true;
+}
+
+static void stop(struct question *q)
+{
+	for (size_t i = 0; i < q->count; i++) {
+		child_free(q->sources[i].child);
+		if (q->sources[i].text.data)
+			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
+		buf_clear(&q->sources[i].text);
+	}
+}
+
+/* What is read from the terminal so far; the line is there when it ends with its end. */
+static bool read_terminal(struct source *source, bool *cancelled)
+{
+	char chunk[ANSWER_MAX];
+
+	while (poll(&(struct pollfd){ .fd = 0, .events = POLLIN }, 1, 0) > 0) {
+		const ssize_t n = read(0, chunk, sizeof chunk);
+		if (n > 0)
+			buf_append(&source->text, chunk, (size_t)n);
+		secret_wipe(chunk, sizeof chunk);
+		if (n <= 0) {
+			*cancelled = source->text.size == 0;
+			source->spent = true;
+			return source->text.size > 0;
+		}
+		if (strchr(buf_text(&source->text), '\n'))
+			return true;
+	}
+	return false;
+}
+
+/* A file counts when it was written after the question. */
+static bool read_answer_file(const struct question *q, struct source *source)
+{
+	char text[ANSWER_MAX];
+	struct stat st;
+	AUTO(file) FILE *f = fopen(source->spec + 5, "re");
+
+	if (!f || fstat(fileno(f), &st) != 0 || st.st_size == 0)
+		return false;
+	if (st.st_mtim.tv_sec < q->asked.tv_sec
+			|| (st.st_mtim.tv_sec == q->asked.tv_sec && st.st_mtim.tv_nsec < q->asked.tv_nsec))
+		return false;
+	buf_reset(&source->text);
+	buf_append(&source->text, text, fread(text, 1, sizeof text, f));
+	secret_wipe(text, sizeof text);
+	return source->text.size > 0;
+}
+
+/* True when SOURCE's text is an answer now. */
+static bool has_answered(struct question *q, struct source *source, bool *cancelled)
+{
+	if (source->spent)
+		return false;
+	if (source->terminal)
+		return read_terminal(source, cancelled);
+	if (source->child) {
+		source->spent = child_poll(source->child, &source->text);
+		return source->spent && source->text.size > 0;
+	}
+	if (!strncmp(source->spec, "file:", 5))
+		return read_answer_file(q, source);
+	buf_puts(&source->text, source->spec);
+	source->spent = true;
+	return true;
+}
+
+/* An answer that is no code is said so, and waited on: it is no try. */
+static struct secret *answer_of(const struct question *q, struct source *source)
+{
+	const char *text = buf_text(&source->text);
+	struct secret *code = otp_normalise(text, strcspn(text, "\n"), q->challenge->digits);
+
+	if (!code && source->terminal && !source->spent) {
+		fprintf(stderr, "That is not a code%s. Code: ", q->challenge->digits ? " of the right length" : "");
+		(void)fflush(stderr);
+	}
+	buf_reset(&source->text);
+	return code;
+}
+
+static bool all_spent(const struct question *q)
+{
+	for (size_t i = 0; i < q->count; i++)
+		if (!q->sources[i].spent)
+			return false;
+	return true;
+}
+
+static bool still_wanted(struct question *q, struct error *err)
+{
+	AUTO(challenge) struct challenge now = { 0 };
+
+	if (!challenge_detect(q->page, &now, err))
+		return false;
+	return now.kind == CHALLENGE_CODE || fail(err, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
+}
+
+static bool wait_answer(struct question *q, struct secret **code, struct error *err)
+{
+	const struct deadline until = deadline_in_ms(q->plan->wait_ms ? q->plan->wait_ms : OTP_WAIT_MS);
+	struct deadline look = deadline_in_ms(PAGE_LOOK_MS);
+
+	for (;;) {
+		bool cancelled = false;
+		for (size_t i = 0; i < q->count; i++)
+			if (has_answered(q, &q->sources[i], &cancelled) && (*code = answer_of(q, &q->sources[i])))
+				return true;
+		if (cancelled)
+			return fail(err, ERR_CODE_CANCEL, "no code was entered");
+		if (all_spent(q))
+			return q->attempt > 1 ? fail(err, ERR_CODE_WRONG, "the site refused the code: %s",
+				q->challenge->message ? q->challenge->message : "no reason")
+				: fail(err, ERR_CODE_MISSING, "the site wants a one-time code, and there is nobody to ask; see --otp");
+		if (deadline_passed(until))
+			return fail(err, ERR_CODE_TIMEOUT, "nobody answered with a code in time");
+		struct error why = { 0 };
+		if (!cdp_conn_wait(cdp_page_conn(q->page), deadline_in_ms(LOOK_MS), &why) && why.code != ERR_TIMEOUT) {
+			if (err)
+				*err = why;
+			return false;
+		}
+		if (deadline_passed(look)) {
+			look = deadline_in_ms(PAGE_LOOK_MS);
+			if (!still_wanted(q, err))
+				return false;
+		}
+	}
+}
+
+bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
+	struct secret **code, struct error *err)
+{
+	struct question q = { .plan = plan, .challenge = challenge, .page = page, .attempt = attempt };
+	const bool ok = start(&q, err) && wait_answer(&q, code, err);
+
+	stop(&q);
+	return ok;
+}

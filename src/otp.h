@@ -1,0 +1,37 @@
+/* Where codes come from: a terminal, a command, a file, or the code itself.  All are asked at once, and
+ * the first answer wins.  Meanwhile the browser is kept alive. */
+#ifndef SRC_OTP_H
+#define SRC_OTP_H
+
+#include "scrapers/detect.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cdp_page;
+struct error;
+struct secret;
+
+enum { OTP_SOURCES_MAX = 8, OTP_WAIT_MS = 300000 };
+
+struct otp_plan {
+	const char *sources[OTP_SOURCES_MAX]; /* "tty", "exec:[…]", "file:PATH", or a code */
+	size_t count;
+	bool no_input;   /* never the terminal */
+	int wait_ms;     /* 0: OTP_WAIT_MS */
+	const char *site;
+};
+
+/* False with ERR_INPUT when SOURCE is none. */
+bool otp_source_ok(const char *source, struct error *err);
+
+/* A code for CHALLENGE, owned by the caller.  ERR_CODE_MISSING, ERR_CODE_TIMEOUT, ERR_CODE_CANCEL, and
+ * what can happen to a browser. */
+bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
+	struct secret **code, struct error *err);
+
+/* TEXT as the site takes it: without spaces and dashes, digits of other scripts as ASCII.  DIGITS 0: any
+ * length.  NULL when it is no code. */
+struct secret *otp_normalise(const char *text, size_t size, int digits);
+
+#endif

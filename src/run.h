@@ -1,0 +1,18 @@
+/* One run of one site, from the credentials to the record. */
+#ifndef SRC_RUN_H
+#define SRC_RUN_H
+
+#include "scrapers/scrape.h"
+#include "src/options.h"
+
+#include <stdbool.h>
+
+struct error;
+
+/* What is collected is in *OUT also when the run fails. */
+bool run_site(const struct site *site, const struct options *options, struct collection *out, struct error *err);
+
+/* Makes the run that is under way end with ERR_CANCELLED.  From a signal handler. */
+void run_cancel(void);
+
+#endif
