@@ -162,9 +162,13 @@ static const struct lws_protocols protocols[] = {
 	{ .name = NULL },
 };
 
+/* lws runs what is due before it sleeps, so an alarm that rings there must keep it from sleeping. */
 static void on_alarm(lws_sorted_usec_list_t *alarm)
 {
-	lws_container_of(alarm, struct cdp_transport, alarm)->alarm_at_us = 0;
+	struct cdp_transport *t = lws_container_of(alarm, struct cdp_transport, alarm);
+
+	t->alarm_at_us = 0;
+	lws_cancel_service(t->context);
 }
 
 struct address {

@@ -23,9 +23,12 @@ enum {
 	EXIT_FAULTED = 2,
 };
 
-char talk_big_at(size_t index)
+void talk_big(char *out, size_t size)
 {
-	return (char)('a' + index % 23);
+	for (size_t i = 0; i < size && i < TALK_BIG_PERIOD; i++)
+		out[i] = (char)('a' + i);
+	for (size_t done = TALK_BIG_PERIOD; done < size; done *= 2)
+		memcpy(out + done, out, done < size - done ? done : size - done);
 }
 
 char *talk_read_file(const char *path)

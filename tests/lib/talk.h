@@ -90,8 +90,10 @@ struct talk_line;
 /* Plays LINES in this process and never returns.  REPORT gets "port N\n", then what is to complain. */
 _Noreturn void talk_play(struct talk_line *lines, const struct talk_opts *opts, int report);
 
-/* The letter at INDEX of a ${big:…}: no two neighbouring blocks of a power of two are the same. */
-char talk_big_at(size_t index);
+/* The SIZE letters of a ${big:…}: 23 of the alphabet, again and again, so that no two neighbouring blocks
+ * of a power of two are the same. */
+enum { TALK_BIG_PERIOD = 23 };
+void talk_big(char *out, size_t size);
 
 /* The file's content, owned by the caller; NULL when it cannot be read. */
 char *talk_read_file(const char *path);

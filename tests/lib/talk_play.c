@@ -33,8 +33,8 @@ struct heard {
 struct out {
 	struct out *next;
 	enum { MESSAGE, BYTES, CORK, UNCORK, CLOSE, DROP, DIE } kind;
-	char *data; /* LWS_PRE bytes, then the message */
-	size_t size, sent, fragment;
+	struct buf data; /* LWS_PRE bytes, then the message */
+	size_t sent, fragment;
 };
 
 struct play {
@@ -113,79 +113,114 @@ static void on_end(lws_sorted_usec_list_t *end)
 
 /* ---- sending ---- */
 
-static void queue(struct play *p, int kind, const char *text, size_t size)
+/* Takes the content of TEXT, whose first LWS_PRE bytes are free; NULL for none. */
+static void queue(struct play *p, int kind, struct buf *text)
 {
 	struct out *out = xcalloc(1, sizeof *out);
 
 	out->kind = kind;
-	out->data = xmalloc(LWS_PRE + size + 1);
-	out->size = size;
-	out->fragment = p->fragment ? p->fragment : size;
-	memcpy(out->data + LWS_PRE, text, size);
+	if (text) {
+		out->data = *text;
+		*text = (struct buf){ 0 };
+	}
+	out->sent = LWS_PRE;
+	out->fragment = p->fragment ? p->fragment : SIZE_MAX;
 	*p->queue_end = out;
 	p->queue_end = &out->next;
 	lws_callback_on_writable(p->wsi);
 }
 
-static void send_text(struct play *p, const char *text, size_t size)
+static struct buf message_new(void)
 {
-	remember(p, "<", text);
-	queue(p, MESSAGE, text, size);
+	static const char room[LWS_PRE];
+	struct buf text = { 0 };
+
+	(void)buf_append(&text, room, sizeof room);
+	return text;
+}
+
+static void send_text(struct play *p, struct buf *text)
+{
+	remember(p, "<", text->data + LWS_PRE);
+	queue(p, MESSAGE, text);
+}
+
+static void put_session(struct buf *text, const char *session)
+{
+	if (session)
+		(void)buf_printf(text, ",\"sessionId\":\"%s\"", session);
+	(void)buf_putc(text, '}');
 }
 
 static void send_reply(struct play *p, const struct heard *to, const char *member, const char *json)
 {
-	size_t size;
-	AUTO(text) char *value = talk_expand(json ? json : "{}", to->json, 0, &size);
-	AUTO(buf) struct buf text = { 0 };
+	struct buf text = message_new();
 
-	(void)buf_reserve(&text, size + 200);
 	(void)buf_printf(&text, "{\"id\":%lld,\"%s\":", to->id, member);
-	(void)buf_append(&text, value, size);
-	if (to->session)
-		(void)buf_printf(&text, ",\"sessionId\":\"%s\"", to->session);
-	(void)buf_putc(&text, '}');
-	send_text(p, text.data, text.size);
+	talk_expand(&text, json ? json : "{}", to->json, 0);
+	put_session(&text, to->session);
+	send_text(p, &text);
 }
 
 static void send_event(struct play *p, const struct talk_line *line, long n)
 {
-	size_t size;
-	AUTO(text) char *params = talk_expand(line->json ? line->json : "{}", p->last ? p->last->json : NULL, n,
-		&size);
-	AUTO(text) char *text = xasprintf("{\"method\":\"%s\",\"params\":%s%s%s%s}", line->word, params,
-		line->session ? ",\"sessionId\":\"" : "", line->session ? line->session : "",
-		line->session ? "\"" : "");
+	struct buf text = message_new();
 
-	send_text(p, text, strlen(text));
+	(void)buf_printf(&text, "{\"method\":\"%s\",\"params\":", line->word);
+	talk_expand(&text, line->json ? line->json : "{}", p->last ? p->last->json : NULL, n);
+	put_session(&text, line->session);
+	send_text(p, &text);
 }
 
 static void send_raw(struct play *p, const struct talk_line *line, long n)
 {
-	size_t size;
-	AUTO(text) char *text = talk_expand(line->word, p->last ? p->last->json : NULL, n, &size);
+	struct buf text = message_new();
 
-	remember(p, "<", text);
-	queue(p, line->verb == TALK_BYTES ? BYTES : MESSAGE, text, size);
+	talk_expand(&text, line->word, p->last ? p->last->json : NULL, n);
+	send_text(p, &text);
+}
+
+/* \xNN, \r and \n are what they are in C. */
+static void send_bytes(struct play *p, const struct talk_line *line)
+{
+	AUTO(buf) struct buf filled = { 0 };
+	struct buf out = message_new();
+
+	talk_expand(&filled, line->word, p->last ? p->last->json : NULL, 0);
+	for (const char *text = filled.data; *text; text++) {
+		char hex[3] = "";
+		if (*text != '\\' || !text[1]) {
+			(void)buf_putc(&out, *text);
+		} else if (text[1] == 'x' && text[2] && text[3]) {
+			memcpy(hex, text + 2, 2);
+			(void)buf_putc(&out, (char)strtol(hex, NULL, 16));
+			text += 3;
+		} else {
+			text++;
+			(void)buf_putc(&out, *text == 'r' ? '\r' : '\n');
+		}
+	}
+	remember(p, "<", "(bytes)");
+	queue(p, BYTES, &out);
 }
 
 /* True when OUT is done; false: it needs another turn.  -1 of lws: the driver is gone, which is seen
  * when it hangs up. */
 static bool write_message(struct play *p, struct out *out)
 {
-	const size_t left = out->size - out->sent;
+	const size_t left = out->data.size - out->sent;
 	const size_t size = left < out->fragment ? left : out->fragment;
-	int flags = out->sent ? LWS_WRITE_CONTINUATION : LWS_WRITE_TEXT;
+	int flags = out->sent > LWS_PRE ? LWS_WRITE_CONTINUATION : LWS_WRITE_TEXT;
 
 	if (out->kind == BYTES)
 		flags = LWS_WRITE_RAW;
 	else if (size < left)
 		flags |= LWS_WRITE_NO_FIN;
 	/* The header goes over what was sent before. */
-	(void)lws_write(p->wsi, (unsigned char *)out->data + LWS_PRE + out->sent, size,
+	(void)lws_write(p->wsi, (unsigned char *)out->data.data + out->sent, size,
 		(enum lws_write_protocol)flags);
 	out->sent += size;
-	return out->sent == out->size;
+	return out->sent == out->data.size;
 }
 
 static void set_option(const struct play *p, int level, int option, const void *value, socklen_t size)
@@ -226,7 +261,7 @@ static int flush(struct play *p)
 		p->queue = out->next;
 		if (!p->queue)
 			p->queue_end = &p->queue;
-		free(out->data);
+		buf_clear(&out->data);
 		free(out);
 	}
 	if (p->queue)
@@ -301,9 +336,11 @@ static void perform(struct play *p, struct talk_line *line)
 			send_event(p, line, n);
 		break;
 	case TALK_RAW:
-	case TALK_BYTES:
 		for (long n = 0; n < line->times; n++)
 			send_raw(p, line, n);
+		break;
+	case TALK_BYTES:
+		send_bytes(p, line);
 		break;
 	case TALK_AUTO:
 	case TALK_IGNORE:
@@ -322,23 +359,24 @@ static void perform(struct play *p, struct talk_line *line)
 		p->fragment = (size_t)line->count;
 		break;
 	case TALK_TOGETHER:
-		queue(p, CORK, "", 0);
+		queue(p, CORK, NULL);
 		break;
 	case TALK_APART:
-		queue(p, UNCORK, "", 0);
+		queue(p, UNCORK, NULL);
 		break;
 	case TALK_CLOSE:
-		queue(p, CLOSE, "", 0);
+		queue(p, CLOSE, NULL);
 		break;
 	case TALK_DROP:
-		queue(p, DROP, "", 0);
+		queue(p, DROP, NULL);
 		break;
 	case TALK_DIE:
-		queue(p, DIE, "", 0);
+		queue(p, DIE, NULL);
 		break;
+	case TALK_HTTP:    /* was there from the start */
 	case TALK_EXPECT:
-	case TALK_COLLECT:
-		break; /* they want something */
+	case TALK_COLLECT: /* they want something */
+		break;
 	}
 }
 
@@ -413,7 +451,7 @@ static void do_fault(struct play *p, const struct heard *heard)
 			"\"executionContextId\":\"x\",\"result\":\"x\",\"loaderId\":[1],\"product\":null}");
 		break;
 	case TALK_FAULT_DIE:
-		queue(p, DIE, "", 0);
+		queue(p, DIE, NULL);
 		break;
 	default:
 		break; /* silence */
@@ -505,12 +543,35 @@ static void hung_up(struct play *p)
 	leave(p);
 }
 
+/* GET /json/version, which the script's "http" line answers. */
+static int answer_http(struct play *p, struct lws *wsi, const char *path)
+{
+	const struct talk_line *line = p->at;
+	unsigned char head[LWS_PRE + 1024], *start = head + LWS_PRE, *at = start;
+
+	while (line && line->verb != TALK_HTTP)
+		line = line->next;
+	if (!line || strcmp(path, "/json/version") != 0)
+		return lws_return_http_status(wsi, HTTP_STATUS_NOT_FOUND, NULL) ? -1 : 0;
+	const size_t size = strlen(line->json);
+	if (lws_add_http_common_headers(wsi, HTTP_STATUS_OK, "application/json", size, &at, head + sizeof head)
+			|| lws_finalize_write_http_header(wsi, start, &at, head + sizeof head)
+			|| at + size >= head + sizeof head)
+		return -1;
+	memcpy(start, line->json, size);
+	if (lws_write(wsi, start, size, LWS_WRITE_HTTP_FINAL) != (int)size)
+		return -1;
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
 static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size)
 {
 	struct play *p = lws_context_user(lws_get_context(wsi));
 
 	(void)user; /* one connection a process */
 	switch (reason) {
+	case LWS_CALLBACK_HTTP:
+		return answer_http(p, wsi, in);
 	case LWS_CALLBACK_ESTABLISHED:
 		p->wsi = wsi;
 		play(p);

@@ -32,6 +32,7 @@ static const struct {
 	{ "close",     TALK_CLOSE,      ""     },
 	{ "drop",      TALK_DROP,       ""     },
 	{ "die",       TALK_DIE,        ""     },
+	{ "http",      TALK_HTTP,       "j"    },
 };
 
 struct reader {
@@ -333,9 +334,10 @@ static void put_big(struct buf *out, const char *size)
 {
 	const long count = next_count(&size);
 
-	(void)buf_reserve(out, (size_t)count);
-	for (long i = 0; i < count; i++)
-		(void)buf_putc(out, talk_big_at((size_t)i));
+	if (count <= 0 || !buf_reserve(out, (size_t)count))
+		return;
+	talk_big(out->data + out->size, (size_t)count);
+	out->size += (size_t)count;
 }
 
 static void put_value(struct buf *out, const char *name, const cJSON *message, long n)
@@ -353,18 +355,14 @@ static void put_value(struct buf *out, const char *name, const cJSON *message, l
 	}
 }
 
-char *talk_expand(const char *text, const cJSON *message, long n, size_t *size)
+void talk_expand(struct buf *out, const char *text, const cJSON *message, long n)
 {
-	struct buf out = { 0 };
-
 	for (const char *open; (open = strstr(text, "${")) && strchr(open, '}');) {
 		const char *close = strchr(open, '}');
 		AUTO(text) char *name = xstrndup(open + 2, (size_t)(close - open - 2));
-		(void)buf_append(&out, text, (size_t)(open - text));
-		put_value(&out, name, message, n);
+		(void)buf_append(out, text, (size_t)(open - text));
+		put_value(out, name, message, n);
 		text = close + 1;
 	}
-	(void)buf_puts(&out, text);
-	*size = out.size;
-	return buf_take(&out);
+	(void)buf_puts(out, text);
 }

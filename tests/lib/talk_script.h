@@ -27,6 +27,7 @@ enum talk_verb {
 	TALK_CLOSE,      /* close */
 	TALK_DROP,       /* drop */
 	TALK_DIE,        /* die */
+	TALK_HTTP,       /* http {…} */
 };
 
 struct talk_line {
@@ -53,7 +54,7 @@ void talk_script_free(struct talk_line *first);
 bool talk_matches(const cJSON *wanted, const cJSON *got, const char *path, struct buf *why);
 bool talk_text_matches(const char *wanted, const char *got);
 
-/* TEXT with its ${…} filled in from MESSAGE (NULL: there was none) and N, owned by the caller. */
-char *talk_expand(const char *text, const cJSON *message, long n, size_t *size);
+/* Appends TEXT with its ${…} filled in from MESSAGE (NULL: there was none) and N. */
+void talk_expand(struct buf *out, const char *text, const cJSON *message, long n);
 
 #endif
