@@ -84,6 +84,11 @@ need-tests:
 check-built: $(test_bin) $(test_needs)
 	@ASAN_OPTIONS=detect_leaks=1 BUILD=$(B) tools/check $(test_bin)
 
+# The npm package as the oracle: needs npm and the network once.
+.PHONY: check-peer
+check-peer: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/peer/run
+
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/sites.o $(B)/scrapers/detect.o: $(wildcard selectors/*)
