@@ -216,6 +216,18 @@ static char *in_path(const char *name)
 	return NULL;
 }
 
+/* Debian's script for the shell does not exec(): it would stand between us and the browser, and the
+ * parent-death signal would end the script alone. */
+static char *without_script(char *path)
+{
+	static const char script[] = "/usr/bin/chromium-headless-shell", binary[] = "/usr/lib/chromium/chromium-headless-shell";
+
+	if (!path || strcmp(path, script) != 0 || access(binary, X_OK) != 0)
+		return path;
+	free(path);
+	return xstrdup(binary);
+}
+
 static char *find_browser(const struct cdp_launch_opts *opts, struct error *err)
 {
 	const char *given = opts->path ? opts->path : getenv("CHROME_PATH");
@@ -225,7 +237,7 @@ static char *find_browser(const struct cdp_launch_opts *opts, struct error *err)
 	if (given && *given) {
 		char *path = strchr(given, '/') ? xstrdup(given) : in_path(given);
 		if (path && access(path, X_OK) == 0)
-			return path;
+			return without_script(path);
 		fail(err, ERR_LAUNCH, "no browser at %s: %s", given, strerror(errno));
 		free(path);
 		return NULL;
@@ -236,7 +248,7 @@ static char *find_browser(const struct cdp_launch_opts *opts, struct error *err)
 		path = in_path(candidates[i]);
 	if (!path)
 		fail(err, ERR_LAUNCH, "no Chromium found in $PATH; on Debian: apt install chromium");
-	return path;
+	return without_script(path);
 }
 
 static void build_arguments(struct arguments *a, const struct cdp_launch_opts *opts, char *browser,

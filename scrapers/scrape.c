@@ -11,7 +11,7 @@
 
 enum {
 	OUTCOMES_MAX = 24,
-	SLICE_MS = 150,      /* between looks at what no page can see: requests, addresses, codes */
+	SLICE_MS = 100,      /* between looks at what no page can see: requests, addresses, codes */
 	ITEM_POLL_MS = 50,
 	STEP_MS = 20000,
 	FETCH_MS = 120000,
@@ -264,38 +264,50 @@ static bool at_url(struct scrape *s, const char *name)
 	return *part && strstr(cdp_page_url(s->page), part);
 }
 
-/* What no element shows.  -1: nothing yet; -2: failed. */
-static int look_aside(struct scrape *s, const struct race *race, const struct scrape_outcome *outcomes, size_t count)
+/* What needs no word with the page: addresses and answers.  -1: nothing yet. */
+static int look_aside(struct scrape *s, const struct scrape_outcome *outcomes, size_t count)
 {
-	if (race->asks_detector && !challenge_detect(s->page, &s->challenge, &s->why))
-		return -2;
-	for (size_t i = 0; i < count; i++) {
-		const struct scrape_outcome *o = &outcomes[i];
-		if ((o->url && at_url(s, o->url)) || (o->request && answered(s, o->request) >= 400)
-				|| (o->challenge && o->challenge == s->challenge.kind && !s->challenge.disabled))
+	for (size_t i = 0; i < count; i++)
+		if ((outcomes[i].url && at_url(s, outcomes[i].url))
+				|| (outcomes[i].request && answered(s, outcomes[i].request) >= 400))
 			return (int)i;
-	}
 	return -1;
 }
 
-/* One look at everything, for at most SLICE_MS.  -1: nothing yet; -2: failed. */
+/* What the detector finds.  -1: nothing yet; -2: failed. */
+static int look_for_challenge(struct scrape *s, const struct scrape_outcome *outcomes, size_t count)
+{
+	if (!challenge_detect(s->page, &s->challenge, &s->why))
+		return -2;
+	for (size_t i = 0; i < count; i++)
+		if (outcomes[i].challenge && outcomes[i].challenge == s->challenge.kind && !s->challenge.disabled)
+			return (int)i;
+	return -1;
+}
+
+/* One look at everything, for about SLICE_MS.  -1: nothing yet; -2: failed. */
 static int look(struct scrape *s, const struct race *race, const struct scrape_outcome *outcomes, size_t count,
 	struct deadline until)
 {
 	struct error why = { 0 };
 	const struct deadline slice = deadline_sooner(until, deadline_in_ms(SLICE_MS));
-	const int branch = race->count ? cdp_page_race(s->page, race->branches, race->count, slice, NULL, &why) : -1;
+	int found = look_aside(s, outcomes, count);
 
+	if (found >= 0)
+		return found;
+	const int branch = race->count ? cdp_page_race(s->page, race->branches, race->count, slice, NULL, &why) : -1;
 	if (branch >= 0)
 		return (int)race->outcome[branch];
 	if (race->count && why.code != ERR_TIMEOUT) {
 		s->why = why;
 		return -2;
 	}
-	const int aside = look_aside(s, race, outcomes, count);
-	if (aside == -1)
+	found = look_aside(s, outcomes, count);
+	if (found == -1 && race->asks_detector)
+		found = look_for_challenge(s, outcomes, count);
+	if (found == -1)
 		s->why = why;
-	return aside;
+	return found;
 }
 
 /* What an outcome means for the module. */
@@ -524,6 +536,12 @@ cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path,
 }
 
 /* ---- the API ---- */
+
+void scrape_release_page(struct scrape *s)
+{
+	s->page = NULL;
+	s->host->release_page(s->host->owner);
+}
 
 bool scrape_fetch(struct scrape *s, struct fetch *list, size_t count)
 {

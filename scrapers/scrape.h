@@ -32,6 +32,8 @@ struct scrape_host {
 	bool (*ask_code)(void *owner, const struct challenge *challenge, int attempt, struct secret **code,
 		struct error *err);
 	void (*on_step)(void *owner, const char *step);
+	/* The page is not needed any more. */
+	void (*release_page)(void *owner);
 };
 
 struct scrape_options {
@@ -109,6 +111,9 @@ char *scrape_request_header(struct scrape *s, const char *request, const char *h
 
 /* An item of the main frame's sessionStorage that is JSON with something at PATH, waited for. */
 cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path, int timeout_ms);
+
+/* The page is done with: its browser may end while the API is asked.  No verb for pages may follow. */
+void scrape_release_page(struct scrape *s);
 
 /* API calls, several at a time; HEADERS end with NULL.  What each met stands in it. */
 bool scrape_fetch(struct scrape *s, struct fetch *list, size_t count);

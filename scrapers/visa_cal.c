@@ -389,6 +389,7 @@ static bool read_all(struct scrape *s)
 		return false;
 	if (!cards || cJSON_GetArraySize(cards) > CARDS_MAX)
 		return scrape_fail(s, ERR_LAYOUT, "\"init\" has no list of at most %d cards", CARDS_MAX);
+	scrape_release_page(s);
 	(void)api_headers(s, token, texts, headers);
 	scrape_step(s, "reading transactions");
 	const bool ok = read_cards(s, cards, headers);

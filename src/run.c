@@ -73,6 +73,15 @@ static void on_step(void *owner, const char *step)
 	}
 }
 
+/* Our own browser begins to end; close_browser() waits for it. */
+static void release_page(void *owner)
+{
+	const struct run *run = owner;
+
+	if (!run->options->browser_url)
+		cdp_post(cdp_browser_conn(run->browser), NULL, "Browser.close", NULL);
+}
+
 /* ---- before the browser ---- */
 
 static bool read_credentials(struct run *run, struct error *err)
@@ -183,7 +192,8 @@ static void close_browser(struct run *run)
 static bool collect(struct run *run, struct collection *out, struct error *err)
 {
 	const struct options *o = run->options;
-	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .on_step = on_step };
+	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .on_step = on_step,
+		.release_page = release_page };
 	const struct scrape_options options = {
 		.since = o->since,
 		.future_months = o->future_months,
