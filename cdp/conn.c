@@ -158,7 +158,7 @@ static void head_session(struct head *head, const char *text, size_t size)
 
 static void head_read(struct head *head, const char *text, size_t size)
 {
-	static const char id[] = "{\"id\":", method[] = "{\"method\":\"";
+	static const char id[] = "{\"id\":", method[] = "{\"method\":\"", params[] = "\",\"params\":";
 
 	*head = (struct head){ .id = -1 };
 	if (size > sizeof id && !memcmp(text, id, sizeof id - 1)) {
@@ -166,10 +166,13 @@ static void head_read(struct head *head, const char *text, size_t size)
 		return; /* a reply is found by its id alone */
 	}
 	if (size > sizeof method && !memcmp(text, method, sizeof method - 1)) {
-		head->method = text + sizeof method - 1;
-		head->method_size = (size_t)(string_end(head->method - 1, text + size) - head->method);
-		head_session(head, text, size);
-		return;
+		const char *name = text + sizeof method - 1, *name_end = string_end(name - 1, text + size);
+		if (text + size - name_end > (ptrdiff_t)sizeof params && !memcmp(name_end, params, sizeof params - 1)) {
+			head->method = name;
+			head->method_size = (size_t)(name_end - name);
+			head_session(head, text, size);
+			return;
+		}
 	}
 	head_slow(head, text, size);
 }

@@ -18,7 +18,7 @@ static const char *const masked[] = {
 	"body", "postData", "postDataEntries", "data", "payload", "payloadData", "result", "preview",
 	"cookie", "cookies", "set-cookie", "authorization", "proxy-authorization", "x-auth-token",
 	"headersText", "requestHeadersText", "associatedCookies", "blockedCookies", "exceptionDetails",
-	"description", "defaultPrompt", "promptText", "userInput", "message",
+	"description", "defaultPrompt", "promptText", "userInput", "message", "username", "password",
 };
 
 static bool is_masked(const char *name)

@@ -7,7 +7,4 @@
 int cmd_run(const struct options *options);
 int cmd_sites(const struct options *options);
 
-/* Prints "gabbai: SENTENCE" and gives the exit code that goes with it. */
-int command_failed(const struct error *err);
-
 #endif

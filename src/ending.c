@@ -1,5 +1,7 @@
 #include "src/ending.h"
 
+#include "cdp/base/log.h"
+
 #include <stddef.h>
 
 struct ending ending_of(const struct error *err)
@@ -35,4 +37,10 @@ struct ending ending_of(const struct error *err)
 	const struct ending *e = &endings[err->code];
 
 	return e->type || err->code == ERR_NONE ? *e : (struct ending){ EXIT_FAILED, "GENERIC" };
+}
+
+int command_failed(const struct error *err)
+{
+	log_line(LOG_ERROR, "%s", err->text);
+	return ending_of(err).code;
 }

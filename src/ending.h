@@ -29,4 +29,7 @@ struct ending {
 
 struct ending ending_of(const struct error *err);
 
+/* Says the sentence on stderr, and gives the exit code that goes with it. */
+int command_failed(const struct error *err);
+
 #endif

@@ -22,22 +22,6 @@ static const struct {
 	{ "sites", "", "the sites there are", cmd_sites },
 };
 
-int command_failed(const struct error *err)
-{
-	log_line(LOG_ERROR, "%s", err->text);
-	return ending_of(err).code;
-}
-
-int cmd_sites(const struct options *o)
-{
-	for (size_t i = 0; i < site_count; i++) {
-		AUTO(json) cJSON *site = json_object(JSON_STR("name", sites[i].name), JSON_STR("title", sites[i].title));
-		AUTO(text) char *line = json_print(site);
-		printf(o->json ? "%s\n" : "%.0s%s\n", line, sites[i].name);
-	}
-	return EXIT_OK;
-}
-
 static void print_help(void)
 {
 	puts("gabbai collects your own data from sites behind a login.\n\nCommands:");

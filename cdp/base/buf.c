@@ -68,7 +68,7 @@ bool buf_printf(struct buf *buf, const char *format, ...)
 	const int length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 
-	const bool fits = length >= 0 && buf_reserve(buf, (size_t)length + 1);
+	const bool fits = length >= 0 && buf_reserve(buf, (size_t)length);
 	if (fits) {
 		(void)vsnprintf(buf->data + buf->size, (size_t)length + 1, format, again);
 		buf->size += (size_t)length;

@@ -1,7 +1,8 @@
 /* Errors: see error.h. */
 #include "cdp/base/error.h"
 
-#include "cdp/base/secret.h"
+#include "cdp/base/auto.h"
+#include "cdp/base/shown.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -57,25 +58,15 @@ const char *error_name(enum error_code code)
 	return code < ERR_CODE_COUNT && names[code] ? names[code] : "?";
 }
 
-/* A sentence may quote a page: what could move a terminal's cursor is taken out, and a secret that a
- * page echoed is masked. */
-static void clean(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			*c = *c == '\n' || *c == '\t' ? ' ' : '?';
-	secret_redact(text, strlen(text));
-}
-
 static void fill(struct error *err, enum error_code code, enum error_code cause, const char *format,
 	va_list args)
 {
 	if (!err)
 		return;
+	AUTO(text) char *text = shown_text(format, args); /* a sentence may quote a page */
 	err->code = code;
 	err->cause = cause;
-	(void)vsnprintf(err->text, sizeof err->text, format, args); /* cut is fine */
-	clean(err->text);
+	shown_cut(err->text, sizeof err->text, text);
 }
 
 bool fail(struct error *err, enum error_code code, const char *format, ...)
@@ -109,8 +100,8 @@ bool fail_system(struct error *err, const char *format, ...)
 	fill(err, ERR_SYSTEM, ERR_NONE, format, args);
 	va_end(args);
 
-	const size_t used = strlen(err->text);
-	(void)snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(why));
+	AUTO(text) char *whole = xasprintf("%s: %s", err->text, strerror(why));
+	shown_cut(err->text, sizeof err->text, whole);
 	return false;
 }
 
@@ -121,13 +112,11 @@ bool error_wrap(struct error *err, const char *format, ...)
 	if (!err)
 		return false;
 
-	char said[ERROR_TEXT_MAX];
-	(void)snprintf(said, sizeof said, "%s", err->text);
 	va_start(args, format);
-	(void)vsnprintf(err->text, sizeof err->text, format, args);
+	AUTO(text) char *front = shown_text(format, args);
 	va_end(args);
 
-	const size_t used = strlen(err->text);
-	(void)snprintf(err->text + used, sizeof err->text - used, ": %s", said);
+	AUTO(text) char *whole = xasprintf("%s: %s", front, err->text);
+	shown_cut(err->text, sizeof err->text, whole);
 	return false;
 }

@@ -4,6 +4,7 @@
 #include "cdp/base/error.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -133,13 +134,13 @@ char *json_print_pretty(const cJSON *json)
 static const cJSON *member(const cJSON *json, const char *name, size_t size)
 {
 	if (cJSON_IsArray(json)) {
-		int index = 0;
+		int index = size ? 0 : -1;
 		for (size_t i = 0; i < size; i++) {
 			if (!isdigit((unsigned char)name[i]) || index > 100000000)
 				return NULL;
 			index = index * 10 + (name[i] - '0');
 		}
-		return cJSON_GetArrayItem(json, index);
+		return index < 0 ? NULL : cJSON_GetArrayItem(json, index);
 	}
 	if (!cJSON_IsObject(json))
 		return NULL;
@@ -213,13 +214,24 @@ cJSON *json_take(cJSON *json, const char *path)
 	return cJSON_DetachItemViaPointer((cJSON *)json_at(json, parent), (cJSON *)item);
 }
 
+/* cJSON prints numbers of more than 15 digits in short. */
+static cJSON *integer(int64_t value)
+{
+	char text[32];
+
+	if (value > -1000000000000000 && value < 1000000000000000)
+		return cJSON_CreateNumber((double)value);
+	(void)snprintf(text, sizeof text, "%" PRId64, value);
+	return cJSON_CreateRaw(text);
+}
+
 static cJSON *value_of(struct json_member m)
 {
 	switch (m.kind) {
 	case JSON_IS_STR:
 		return m.str ? cJSON_CreateString(m.str) : NULL;
 	case JSON_IS_INT:
-		return cJSON_CreateNumber((double)m.integer);
+		return integer(m.integer);
 	case JSON_IS_NUM:
 		return cJSON_CreateNumber(m.number);
 	case JSON_IS_BOOL:

@@ -2,12 +2,11 @@
 #include "cdp/base/log.h"
 
 #include "cdp/base/auto.h"
-#include "cdp/base/buf.h"
 #include "cdp/base/json.h"
-#include "cdp/base/secret.h"
+#include "cdp/base/shown.h"
 
 #include <stdarg.h>
-#include <string.h>
+#include <stdio.h>
 #include <time.h>
 
 static enum log_level level_seen = LOG_WARN;
@@ -57,15 +56,8 @@ void log_line(enum log_level level, const char *format, ...)
 	if (!log_wants(level))
 		return;
 	va_start(args, format);
-	AUTO(text) char *text = NULL;
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	AUTO(text) char *text = shown_text(format, args);
 	va_end(args);
-
-	for (unsigned char *c = (unsigned char *)text; *c; c++)
-		if (*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-	secret_redact(text, strlen(text));
 	if (as_json)
 		write_json(level, text);
 	else

@@ -2,70 +2,24 @@
 #include "cdp/base/secret.h"
 
 #include "cdp/base/auto.h"
+#include "cdp/base/json.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { REDACT_MIN = 4, FORMS = 3 };
+enum { REDACT_MIN = 4 };
 
 struct secret {
 	struct secret *next; /* struct secret, known below */
 	size_t size;
 	size_t mapped;
-	char *forms[FORMS]; /* plain, JSON-escaped, URL-escaped; those that equal the plain one are NULL */
 	char text[];
 };
 
 /* A bench may run connections in several threads. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards known */
 static struct secret *known;
-
-static char *json_escaped(const char *text)
-{
-	char *out = xmalloc(strlen(text) * 6 + 1), *o = out;
-
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			*o++ = '\\';
-		if (*c >= 0x20)
-			*o++ = (char)*c;
-		else
-			o += sprintf(o, "\\u%04x", *c); /* lint: room for 6 was made above */
-	}
-	*o = '\0';
-	return out;
-}
-
-static char *url_escaped(const char *text)
-{
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-	static const char hex[] = "0123456789ABCDEF";
-	char *out = xmalloc(strlen(text) * 3 + 1), *o = out;
-
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (strchr(plain, *c)) {
-			*o++ = (char)*c;
-			continue;
-		}
-		*o++ = '%';
-		*o++ = hex[*c >> 4];
-		*o++ = hex[*c & 15];
-	}
-	*o = '\0';
-	return out;
-}
-
-static char *unless_same(char *form, const char *text)
-{
-	if (strcmp(form, text) != 0)
-		return form;
-	secret_wipe(form, strlen(form));
-	free(form);
-	return NULL;
-}
 
 struct secret *secret_new(const char *text, size_t size)
 {
@@ -82,9 +36,6 @@ struct secret *secret_new(const char *text, size_t size)
 	s->size = size;
 	s->mapped = mapped;
 	memcpy(s->text, text, size);
-	s->forms[0] = NULL;
-	s->forms[1] = unless_same(json_escaped(s->text), s->text);
-	s->forms[2] = unless_same(url_escaped(s->text), s->text);
 
 	pthread_mutex_lock(&lock);
 	s->next = known;
@@ -106,11 +57,6 @@ void secret_free(struct secret *secret)
 		*at = secret->next;
 	pthread_mutex_unlock(&lock);
 
-	for (int i = 0; i < FORMS; i++) {
-		if (secret->forms[i])
-			secret_wipe(secret->forms[i], strlen(secret->forms[i]));
-		free(secret->forms[i]);
-	}
 	const size_t mapped = secret->mapped;
 	secret_wipe(secret, mapped);
 	munmap(secret, mapped);
@@ -131,24 +77,90 @@ void secret_wipe(void *data, size_t size)
 	explicit_bzero(data, size);
 }
 
-static void mask(char *text, size_t size, const char *form, size_t form_size)
-{
-	char *end = text + size;
+/* ---- redaction ---- */
 
-	if (form_size < REDACT_MIN)
-		return;
-	for (char *hit = text; (hit = memmem(hit, (size_t)(end - hit), form, form_size)); hit += form_size)
-		memset(hit, '*', form_size);
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
+		: c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* A character of a text, however it is written there: the bytes it takes, and the bytes it means. */
+struct written {
+	size_t taken, meant;
+	char bytes[4];
+};
+
+static struct written json_escape(const char *at, const char *end)
+{
+	static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+	const char *letter = end - at >= 2 && at[1] ? strchr(letters, at[1]) : NULL;
+	struct written w = { 0 };
+
+	if (letter)
+		return (struct written){ 2, 1, { bytes[letter - letters] } };
+	if (end - at >= 6 && at[1] == 'u') {
+		w.meant = json_utf8(at, end, w.bytes);
+		w.taken = json_is_pair(at, end) ? 12 : 6;
+	}
+	return w;
+}
+
+/* What stands AT as JSON or a URL would write it; nothing meant when neither would. */
+static struct written read_escape(const char *at, const char *end)
+{
+	if (*at == '\\')
+		return json_escape(at, end);
+	if (*at == '+')
+		return (struct written){ 1, 1, { ' ' } };
+	if (*at == '%' && end - at >= 3 && hex(at[1]) >= 0 && hex(at[2]) >= 0)
+		return (struct written){ 3, 1, { (char)(hex(at[1]) * 16 + hex(at[2])) } };
+	return (struct written){ 0 };
+}
+
+/* How many bytes AT are the secret, plain or escaped; 0: it is not there. */
+static size_t stands_at(const char *at, const char *end, const struct secret *s)
+{
+	const char *p = at;
+
+	for (size_t i = 0; i < s->size;) {
+		if (p < end && *p == s->text[i] && !(*p == '\\' && p + 1 < end && p[1] == '\\' && s->text[i + 1] != '\\')) {
+			p++;
+			i++;
+			continue;
+		}
+		const struct written w = p < end ? read_escape(p, end) : (struct written){ 0 };
+		if (!w.meant || s->size - i < w.meant || memcmp(w.bytes, s->text + i, w.meant) != 0)
+			return 0;
+		p += w.taken;
+		i += w.meant;
+	}
+	return (size_t)(p - at);
+}
+
+static bool may_begin(char c, char first)
+{
+	return c == first || c == '\\' || c == '%' || (c == '+' && first == ' ');
+}
+
+/* Places are collected first and masked then, so that secrets that overlap do not hide each other. */
 void secret_redact(char *text, size_t size)
 {
+	const char *end = text + size;
+	AUTO(text) char *hidden = NULL;
+
 	pthread_mutex_lock(&lock);
 	for (const struct secret *s = known; s; s = s->next) {
-		mask(text, size, s->text, s->size);
-		for (int i = 0; i < FORMS; i++)
-			if (s->forms[i])
-				mask(text, size, s->forms[i], strlen(s->forms[i]));
+		for (size_t i = 0; s->size >= REDACT_MIN && i < size; i++) {
+			const size_t length = may_begin(text[i], s->text[0]) ? stands_at(text + i, end, s) : 0;
+			if (length && !hidden)
+				hidden = xcalloc(size, 1);
+			if (length)
+				memset(hidden + i, 1, length);
+		}
 	}
 	pthread_mutex_unlock(&lock);
+	for (size_t i = 0; hidden && i < size; i++)
+		if (hidden[i])
+			text[i] = '*';
 }
