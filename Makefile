@@ -63,6 +63,38 @@ $(B)/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
+# ---- for users ----
+
+# Installs what is missing, then starts over, since pkg-config had nothing to say before.
+.PHONY: demo demo-built install
+demo:
+	@tools/need
+	@$(MAKE) --no-print-directory demo-built
+
+demo-built: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tools/demo
+
+headers := $(filter-out cdp/page_impl.h cdp/session.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+
+install: $(B)/gabbai $(B)/libcdp.a $(B)/libcdp.so.0
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/cdp/base
+	install -m 755 $(B)/gabbai $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/libcdp.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/libcdp.so.0 $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libcdp.so.0 $(DESTDIR)$(PREFIX)/lib/libcdp.so
+	for h in $(headers); do install -m 644 $$h $(DESTDIR)$(PREFIX)/include/$$h; done
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' cdp/libcdp.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libcdp.pc
+
+# ---- for us ----
+
+.PHONY: lint tidy
+lint:
+	@tools/lint
+
+tidy:
+	clang-tidy --quiet $(cdp_src) $(scrapers_src) $(src_src) src/main.c -- -std=c17 -D_GNU_SOURCE -I. \
+		$(shell pkg-config --cflags $(PACKAGES)) -DGABBAI_VERSION='"$(VERSION)"'
+
 # ---- tests ----
 
 test_src  := $(wildcard tests/unit/*_test.c tests/browser/*_test.c tests/sites/*_test.c tests/cli/*_test.c)
@@ -73,18 +105,15 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
 
-# Installs what is missing, then starts over, since pkg-config had nothing to say before.
-.PHONY: check check-built need-tests
-check: need-tests
+.PHONY: check check-built
+check:
+	@tools/need libcmocka-dev
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
-need-tests:
-	@tools/need libcmocka-dev
+check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tools/check $(test_bin)
 
-check-built: $(test_bin) $(test_needs)
-	@ASAN_OPTIONS=detect_leaks=1 BUILD=$(B) tools/check $(test_bin)
-
-# The npm package as the oracle: needs npm and the network once.
+# The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run

@@ -1,7 +1,8 @@
 /* Launching: see process.h.  The recipe and its reasons are measured: Debian's /usr/bin/chromium is a
  * script that exec()s the browser, so the pid stays; crashpad's handlers leave the group, but end with the
  * browser, and keep what they write below its HOME, which is ours (switching them off for good makes the
- * network service of Chromium 156 crash where file descriptors are guarded); the browser inherits nothing of our environment, which holds keys. */
+ * network service of Chromium 156 crash where file descriptors are guarded); the browser inherits nothing
+ * of our environment, which holds keys. */
 #include "cdp/process.h"
 
 #include "cdp/base/auto.h"

@@ -77,6 +77,12 @@ static cJSON *ibs_report(const struct report *r)
 
 /* ---- our own record ---- */
 
+/* The npm package counts money that came back as an expense, and as installments. */
+static int64_t shown_amount(const struct transaction *t)
+{
+	return t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor;
+}
+
 /* Stable for a transaction wherever and whenever it is read. */
 static void fingerprint(const struct transaction *t, char out[17])
 {
@@ -115,8 +121,7 @@ static cJSON *own_transaction(const char *site, const struct account *a, size_t 
 	const struct transaction *t = &a->list[at];
 	char instant[32], bought[16], debited[16];
 	AUTO(text) char *id = transaction_id(site, a, at);
-	/* The npm package counts money that came back as an expense, and as installments. */
-	const int64_t charged = t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor;
+	const int64_t charged = shown_amount(t);
 
 	value_instant_text(value_instant(t->bought, zone), instant);
 	value_date_text(t->bought, bought);
@@ -126,7 +131,8 @@ static cJSON *own_transaction(const char *site, const struct account *a, size_t 
 		JSON_STR("status", t->pending ? "pending" : "completed"), JSON_STR("date", instant), JSON_STR("localDate", bought),
 		JSON_STR("localProcessedDate", debited), JSON_NUM("originalAmount", amount(t->original_minor)),
 		JSON_STR("originalCurrency", value_currency(t->original_currency)), JSON_NUM("chargedAmount", amount(charged)),
-		JSON_INT("amountMinor", charged), JSON_STR("chargedCurrency", t->charged_currency ? value_currency(t->charged_currency) : NULL),
+		JSON_INT("amountMinor", charged),
+		JSON_STR("chargedCurrency", t->charged_currency ? value_currency(t->charged_currency) : NULL),
 		JSON_STR("description", t->description), JSON_STR("memo", *t->memo ? t->memo : NULL), JSON_STR("category", t->category),
 		JSON_NODE("installments", t->total ? json_object(JSON_INT("number", t->number), JSON_INT("total", t->total)) : NULL));
 }
@@ -205,7 +211,7 @@ static void csv_line(struct buf *out, const char *site, const struct account *a,
 	value_date_text(t->bought, bought);
 	value_date_text(t->debited, debited);
 	buf_printf(out, "%s,%s,%s,%s,", bought, debited, a->number, t->pending ? "pending" : "completed");
-	minor_text(out, t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor);
+	minor_text(out, shown_amount(t));
 	buf_printf(out, ",%s,", t->charged_currency ? value_currency(t->charged_currency) : "");
 	minor_text(out, t->original_minor);
 	buf_printf(out, ",%s,", value_currency(t->original_currency));
@@ -244,10 +250,36 @@ static void shown(struct buf *out, const char *text)
 	buf_puts(out, "\u2069");
 }
 
+static const char *shown_currency(const struct transaction *t)
+{
+	return value_currency(t->charged_currency ? t->charged_currency : t->original_currency);
+}
+
+/* One line a currency, in the order in which they come. */
+static void table_totals(struct buf *out, const struct account *a)
+{
+	for (size_t k = 0; k < a->count; k++) {
+		const char *currency = shown_currency(&a->list[k]);
+		AUTO(buf) struct buf sum = { 0 };
+		int64_t total = 0;
+		size_t count = 0, first = 0;
+		while (strcmp(shown_currency(&a->list[first]), currency) != 0)
+			first++;
+		if (first < k)
+			continue;
+		for (size_t i = k; i < a->count; i++) {
+			if (strcmp(shown_currency(&a->list[i]), currency) != 0)
+				continue;
+			total += shown_amount(&a->list[i]);
+			count++;
+		}
+		minor_text(&sum, total);
+		buf_printf(out, "  %10s %12s %-3s %zu transactions\n", "total", buf_text(&sum), currency, count);
+	}
+}
+
 static void table_account(struct buf *out, const struct account *a)
 {
-	int64_t total = 0;
-
 	buf_printf(out, "Card %s  ", a->number);
 	if (a->description)
 		shown(out, a->description);
@@ -259,22 +291,18 @@ static void table_account(struct buf *out, const struct account *a)
 	}
 	for (size_t k = 0; k < a->count; k++) {
 		const struct transaction *t = &a->list[k];
-		const int64_t charged = t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor;
 		AUTO(buf) struct buf money = { 0 };
 		char date[16];
 		value_date_text(t->bought, date);
-		minor_text(&money, charged);
-		total += charged;
-		buf_printf(out, "  %s %12s %-3s %-9s ", date, buf_text(&money), t->charged_currency ? value_currency(t->charged_currency)
-			: value_currency(t->original_currency), t->pending ? "pending" : "");
+		minor_text(&money, shown_amount(t));
+		buf_printf(out, "  %s %12s %-3s %-9s ", date, buf_text(&money), shown_currency(t), t->pending ? "pending" : "");
 		shown(out, t->description);
 		if (t->total)
 			buf_printf(out, " (%d/%d)", t->number, t->total);
 		buf_puts(out, "\n");
 	}
-	AUTO(buf) struct buf sum = { 0 };
-	minor_text(&sum, total);
-	buf_printf(out, "  %10s %12s     %zu transactions\n\n", "total", buf_text(&sum), a->count);
+	table_totals(out, a);
+	buf_puts(out, "\n");
 }
 
 static void table(const struct report *r, struct buf *out)

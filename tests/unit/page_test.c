@@ -365,6 +365,7 @@ static void a_page_of_endless_dialogs_is_closed(void **state)
 
 	talk_next(*state);
 	assert_int_equal(cdp_page_dialogs(page, NULL), 21);
+	talk_next(*state);
 }
 
 static void a_dialog_in_a_frame_of_its_own_process(void **state)
@@ -375,6 +376,7 @@ static void a_dialog_in_a_frame_of_its_own_process(void **state)
 	talk_next(*state);
 	assert_int_equal(cdp_page_dialogs(page, &last), 1);
 	assert_string_equal(last, "from the frame");
+	talk_next(*state);
 }
 
 /* Tests that start conversations of their own. */

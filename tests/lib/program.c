@@ -1,0 +1,210 @@
+/* Running programs: see program.h. */
+#include "tests/lib/program.h"
+
+#include "cdp/base/buf.h"
+#include "cdp/base/clock.h"
+#include "tests/lib/asserts.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+enum { ARGS_MAX = 48, RUN_MS = 90000, START_MS = 10000 };
+
+static char *built(const char *name)
+{
+	const char *build = getenv("BUILD");
+
+	return xasprintf("%s/%s", build ? build : "build/release", name);
+}
+
+static char *read_all(const char *path)
+{
+	AUTO(file) FILE *f = fopen(path, "re");
+	struct buf text = { 0 };
+	char chunk[8192];
+
+	for (size_t n; f && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+		buf_append(&text, chunk, n);
+	return buf_take(&text);
+}
+
+static pid_t start(char *const *argv, const char *const *env, const char *out, const char *err)
+{
+	const pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	for (; env && *env; env++)
+		putenv(xstrdup(*env));
+	const int null = open("/dev/null", O_RDONLY), o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	const int e = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	dup2(null, 0);
+	dup2(o, 1);
+	dup2(e, 2);
+	execv(argv[0], argv);
+	_exit(127);
+}
+
+/* The wait status; a program that hangs is killed. */
+static int finish(pid_t pid)
+{
+	const struct deadline until = deadline_in_ms(RUN_MS);
+	int status = 0;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (deadline_passed(until))
+			(void)kill(pid, SIGKILL);
+		(void)poll(NULL, 0, 10);
+	}
+	return status;
+}
+
+/* ---- the site ---- */
+
+char *cal_file(const struct cal *cal, const char *name)
+{
+	return xasprintf("%s/%s", cal->folder, name);
+}
+
+void cal_start(struct cal *cal, const char *const *flags)
+{
+	char folder[] = "/tmp/gabbai-test-XXXXXX";
+	AUTO(text) char *program = built("fixture-server");
+	char *argv[ARGS_MAX] = { program, (char[]){ "--cert-out" }, NULL, (char[]){ "--phone" }, NULL };
+	size_t count = 5;
+
+	assert_non_null(mkdtemp(folder));
+	*cal = (struct cal){ .folder = xstrdup(folder) };
+	AUTO(text) char *cert = cal_file(cal, "cert.pem");
+	AUTO(text) char *phone = cal_file(cal, "phone");
+	AUTO(text) char *ready = cal_file(cal, "ready");
+	AUTO(text) char *err = cal_file(cal, "err");
+	argv[2] = cert;
+	argv[4] = phone;
+	for (; flags && *flags; flags++)
+		argv[count++] = (char *)*flags;
+	cal->pid = start(argv, NULL, ready, err);
+	for (const struct deadline until = deadline_in_ms(START_MS); !cal->port && !deadline_passed(until);) {
+		AUTO(text) char *said = read_all(ready);
+		AUTO(json) cJSON *json = json_parse(said, strlen(said), NULL);
+		int64_t port;
+		if (json_int(json, "port", &port))
+			cal->port = (int)port;
+		else
+			(void)poll(NULL, 0, 10);
+	}
+	assert_int_not_equal(cal->port, 0);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+void cal_stop(struct cal *cal)
+{
+	if (cal->pid > 0) {
+		(void)kill(cal->pid, SIGTERM);
+		(void)waitpid(cal->pid, NULL, 0);
+	}
+	if (cal->folder)
+		(void)nftw(cal->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	free(cal->folder);
+	*cal = (struct cal){ 0 };
+}
+
+/* ---- gabbai ---- */
+
+void ran_clear(struct ran *ran)
+{
+	free(ran->out);
+	free(ran->err);
+	cJSON_Delete(ran->json);
+	*ran = (struct ran){ 0 };
+}
+
+struct ran gabbai(const char *const *env, const char *const *args)
+{
+	AUTO(text) char *program = built("gabbai");
+	char out[] = "/tmp/gabbai-out-XXXXXX", err[] = "/tmp/gabbai-err-XXXXXX";
+	char *argv[ARGS_MAX] = { program };
+
+	for (size_t i = 0; args[i]; i++)
+		argv[i + 1] = (char *)args[i];
+	close(mkstemp(out));
+	close(mkstemp(err));
+	const int64_t began = clock_ms();
+	const int status = finish(start(argv, env, out, err));
+	struct ran ran = { .code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status),
+		.out = read_all(out), .err = read_all(err), .ms = clock_ms() - began };
+	ran.json = json_parse(ran.out, strlen(ran.out), NULL);
+	(void)unlink(out);
+	(void)unlink(err);
+	return ran;
+}
+
+/* What a run on the site needs, made from CAL; owned by the caller. */
+struct line {
+	char *texts[6];
+	const char *env[3], *args[ARGS_MAX];
+};
+
+static void line_make(struct line *l, const struct cal *cal, const char *user, const char *password)
+{
+	l->texts[0] = xasprintf("GABBAI_VISA_CAL_USERNAME=%s", user);
+	l->texts[1] = xasprintf("GABBAI_VISA_CAL_PASSWORD=%s", password);
+	l->texts[2] = cal_file(cal, "cert.pem");
+	l->texts[3] = xasprintf("*.cal-online.co.il:443:127.0.0.1:%d", cal->port);
+	l->texts[4] = xasprintf("*.calconnect-id.co.il:443:127.0.0.1:%d", cal->port);
+	l->texts[5] = xasprintf("exec:[\"fixtures/phone\",\"%s/phone\"]", cal->folder);
+	memcpy(l->env, (const char *[]){ l->texts[0], l->texts[1], NULL }, sizeof l->env);
+	const char *const args[] = { "run", "visa-cal", "-f", "ibs", "--no-input", "--cacert", l->texts[2], "--connect-to", l->texts[3],
+		"--connect-to", l->texts[4], "--otp", l->texts[5] };
+	memcpy(l->args, args, sizeof args);
+}
+
+static void line_clear(struct line *l)
+{
+	for (size_t i = 0; i < 6; i++)
+		free(l->texts[i]);
+}
+
+struct ran gabbai_cal(const struct cal *cal, const char *user, const char *password, const char *const *more)
+{
+	AUTO(text) char *phone = cal_file(cal, "phone");
+	struct line l = { 0 };
+	size_t count = 0;
+
+	(void)unlink(phone); /* what it said to others */
+	line_make(&l, cal, user, password);
+	while (l.args[count])
+		count++;
+	for (; more && *more; more++)
+		l.args[count++] = *more;
+	struct ran ran = gabbai(l.env, l.args);
+	line_clear(&l);
+	return ran;
+}
+
+pid_t gabbai_cal_start(const struct cal *cal, const char *user)
+{
+	AUTO(text) char *program = built("gabbai");
+	AUTO(text) char *out = cal_file(cal, "run-out");
+	char *argv[ARGS_MAX] = { program };
+	struct line l = { 0 };
+
+	line_make(&l, cal, user, "Secret123");
+	for (size_t i = 0; l.args[i]; i++)
+		argv[i + 1] = (char *)l.args[i];
+	const pid_t pid = start(argv, l.env, out, "/dev/null");
+	line_clear(&l);
+	return pid;
+}

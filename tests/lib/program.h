@@ -1,0 +1,45 @@
+/* Programs as a user runs them: gabbai itself, on the Visa Cal test site. */
+#ifndef TESTS_LIB_PROGRAM_H
+#define TESTS_LIB_PROGRAM_H
+
+#include "cdp/base/json.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct cal {
+	pid_t pid;   /* of the server; 0: it is not running */
+	int port;
+	char *folder; /* our own, for what the test makes: cert.pem, phone, … */
+};
+
+/* Starts the site with FLAGS (NULL at the end).  Fails the test when it does not start. */
+void cal_start(struct cal *cal, const char *const *flags);
+void cal_stop(struct cal *cal);
+char *cal_file(const struct cal *cal, const char *name); /* its path, owned by the caller */
+
+struct ran {
+	int code;    /* exit code; 1000 + the signal that ended it */
+	char *out, *err;
+	cJSON *json; /* of what it printed; NULL: no JSON */
+	int64_t ms;
+};
+
+void ran_clear(struct ran *ran);
+
+static inline void auto_ran(struct ran *ran)
+{
+	ran_clear(ran);
+}
+
+/* Runs $BUILD/gabbai with ARGS; ENV are "NAME=value", both with NULL at the end.  Bounded. */
+struct ran gabbai(const char *const *env, const char *const *args);
+
+/* The same as `run visa-cal` on the site, as USER, asking the test phone for codes, in the format ibs.
+ * MORE (NULL at the end, or NULL) are further arguments. */
+struct ran gabbai_cal(const struct cal *cal, const char *user, const char *password, const char *const *more);
+
+/* Starts it and does not wait; its pid. */
+pid_t gabbai_cal_start(const struct cal *cal, const char *user);
+
+#endif
