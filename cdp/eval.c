@@ -315,13 +315,17 @@ struct cdp_reply *cdp_frame_send(struct cdp_frame *frame, const char *function, 
 }
 
 /* The engine is missing where a document was there before we were and scripts are not run in it. */
-static bool inject(struct cdp_frame *frame, struct deadline until, struct error *err)
+void cdp_frame_post_engine(struct cdp_frame *frame)
 {
 	AUTO(text) char *source = xasprintf("%s\n%s", cdp_engine_locate, cdp_engine_act);
-	AUTO(json) cJSON *answer = cdp_call(conn_of(frame), frame->session, "Runtime.evaluate",
-		json_object(JSON_STR("expression", source), JSON_INT("contextId", frame->world)), until, err);
 
-	return answer != NULL;
+	cdp_post(conn_of(frame), frame->session, "Runtime.evaluate",
+		json_object(JSON_STR("expression", source), JSON_INT("contextId", frame->world)));
+}
+
+bool cdp_engine_missing(const struct cdp_frame *frame, const struct error *why)
+{
+	return why->code == ERR_SCRIPT && strstr(why->text, "gabbai") && frame->world;
 }
 
 static cJSON *call_once(struct cdp_frame *frame, const char *function, const cJSON *args,
@@ -339,9 +343,10 @@ static cJSON *call_once(struct cdp_frame *frame, const char *function, const cJS
 		cdp_reply_wait(cdp_frame_send(frame, function, args), until, &why), &why);
 	if (value)
 		return TAKE(value);
-	if (why.code == ERR_SCRIPT && strstr(why.text, "gabbai") && frame->world
-			&& inject(frame, until, &why))
+	if (cdp_engine_missing(frame, &why)) {
+		cdp_frame_post_engine(frame);
 		fail(&why, ERR_CONTEXT, "the engine was missing");
+	}
 	if (err)
 		*err = why;
 	return NULL;

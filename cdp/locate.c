@@ -242,6 +242,11 @@ static int probe_answer(struct race *race, struct probe *probe, struct error *er
 			*err = why;
 		return FAILED;
 	}
+	if (cdp_engine_missing(probe->frame, &why) && !deadline_passed(race->until)) {
+		cdp_frame_post_engine(probe->frame);
+		probe_ask(race, probe);
+		return GO_ON;
+	}
 	if (why.code == ERR_CONTEXT && probe->frame->document == probe->document)
 		probe->frame->world = 0;
 	probe->refused = true;

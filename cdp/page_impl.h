@@ -140,6 +140,10 @@ cJSON *cdp_frame_call(struct cdp_frame *frame, const char *function, cJSON *args
 	struct error *err);
 /* The same once, without waiting; NULL when the world is not known (cdp_frame_ask_world). */
 struct cdp_reply *cdp_frame_send(struct cdp_frame *frame, const char *function, const cJSON *args);
+/* Documents without scripts of their own do not get the engine by themselves: WHY tells, and what is sent
+ * after this finds it. */
+bool cdp_engine_missing(const struct cdp_frame *frame, const struct error *why);
+void cdp_frame_post_engine(struct cdp_frame *frame);
 struct cdp_reply *cdp_frame_ask_world(struct cdp_frame *frame);
 bool cdp_frame_take_world(struct cdp_frame *frame, unsigned document, struct cdp_reply *reply,
 	struct error *err);

@@ -46,14 +46,14 @@ static void F02_frames_come_and_go(void **state)
 	(void)state;
 	show("<p id=p>top</p>");
 	for (int i = 0; i < 5; i++) {
-		assert_js("(() => { const f = document.createElement('iframe'); f.id = f.name = 'kid';"
+		assert_js("(() => { const f = document.createElement('iframe'); f.id = 'el'; f.name = 'kid';"
 			"document.body.append(f); return 1 })()", "1");
 		assert_int_equal(cdp_page_frames(site.page, frames, 16), 2);
 		struct cdp_frame *kid = frame_of("kid");
-		assert_js(words("new Promise(ok => { kid.onload = () => ok(1); kid.src = '%s' })",
+		assert_js(words("new Promise(ok => { el.onload = () => ok(1); el.src = '%s' })",
 			i % 2 ? there("echo") : here("echo")), "1");
 		assert_contains(cdp_frame_url(kid), "/echo");
-		assert_js("(kid.remove(), 1)", "1");
+		assert_js("(el.remove(), 1)", "1");
 		for (const struct deadline until = soon(); !cdp_frame_is_detached(kid) && !deadline_passed(until);)
 			(void)cdp_conn_wait(cdp_page_conn(site.page), deadline_in_ms(50), NULL);
 		assert_true(cdp_frame_is_detached(kid));
@@ -121,7 +121,6 @@ static void F06_frames_of_every_kind(void **state)
 		deep));
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		const char *wanted = words("%s text", kinds[i]);
-		(void)frame_of(kinds[i]);
 		AUTO(text) char *text = cdp_page_text(site.page, words("frame=* >> text=%s", wanted), SOON_MS, &site.err);
 		assert_ok(text != NULL, &site.err);
 		assert_string_equal(text, wanted);
