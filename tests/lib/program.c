@@ -166,8 +166,8 @@ static void line_make(struct line *l, const struct cal *cal, const char *user, c
 	l->texts[4] = xasprintf("*.calconnect-id.co.il:443:127.0.0.1:%d", cal->port);
 	l->texts[5] = xasprintf("exec:[\"fixtures/phone\",\"%s/phone\"]", cal->folder);
 	memcpy(l->env, (const char *[]){ l->texts[0], l->texts[1], NULL }, sizeof l->env);
-	const char *const args[] = { "run", "visa-cal", "-f", "ibs", "--no-input", "--cacert", l->texts[2], "--connect-to", l->texts[3],
-		"--connect-to", l->texts[4], "--otp", l->texts[5] };
+	const char *const args[] = { "run", "visa-cal", "-f", "ibs", "--no-input", "--cacert", l->texts[2],
+		"--connect-to", l->texts[3], "--connect-to", l->texts[4], "--otp", l->texts[5] };
 	memcpy(l->args, args, sizeof args);
 }
 

@@ -43,7 +43,7 @@ struct play {
 	struct lws *wsi; /* NULL: no driver yet */
 	int report;
 	struct talk_line *at;    /* what is done next; NULL: the end */
-	struct talk_line *rules[64]; /* auto and ignore; the last one that matches counts */
+	struct talk_line *rules[64]; /* auto, auto! and ignore; the last one that matches counts */
 	size_t rule_count;
 	struct heard *inbox, **inbox_end;
 	struct heard *last;   /* that matched a > */
@@ -343,6 +343,7 @@ static void perform(struct play *p, struct talk_line *line)
 		send_bytes(p, line);
 		break;
 	case TALK_AUTO:
+	case TALK_AUTO_REFUSE:
 	case TALK_IGNORE:
 		if (p->rule_count == sizeof p->rules / sizeof *p->rules)
 			complain(p, "too many rules", NULL, NULL);
@@ -428,8 +429,8 @@ static bool follow_rule(struct play *p, const struct heard *heard)
 		const struct talk_line *rule = p->rules[i];
 		if (!talk_text_matches(rule->word, heard->method))
 			continue;
-		if (rule->verb == TALK_AUTO)
-			send_reply(p, heard, "result", rule->json);
+		if (rule->verb != TALK_IGNORE)
+			send_reply(p, heard, rule->verb == TALK_AUTO ? "result" : "error", rule->json);
 		return true;
 	}
 	return false;

@@ -22,6 +22,7 @@ static const struct {
 	{ "raw",       TALK_RAW,        "t"    },
 	{ "bytes",     TALK_BYTES,      "t"    },
 	{ "auto",      TALK_AUTO,       "wj"   },
+	{ "auto!",     TALK_AUTO_REFUSE, "wj"  },
 	{ "ignore",    TALK_IGNORE,     "w"    },
 	{ "collect",   TALK_COLLECT,    "cw"   },
 	{ "answer",    TALK_ANSWER_ALL, "wj"   },

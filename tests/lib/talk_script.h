@@ -17,6 +17,7 @@ enum talk_verb {
 	TALK_RAW,        /* raw TEXT */
 	TALK_BYTES,      /* bytes TEXT */
 	TALK_AUTO,       /* auto METHOD {…} */
+	TALK_AUTO_REFUSE, /* auto! METHOD {…} */
 	TALK_IGNORE,     /* ignore METHOD */
 	TALK_COLLECT,    /* collect COUNT METHOD */
 	TALK_ANSWER_ALL, /* answer ORDER {…} */

@@ -113,8 +113,8 @@ static void the_quick_login_shows_every_card(void **state)
 	AUTO(text) char *rule = xasprintf("*.cal-online.co.il:443:127.0.0.1:%d", cal.port);
 	AUTO(text) char *otp = xasprintf("exec:[\"fixtures/phone\",\"%s/phone\"]", cal.folder);
 	AUTO(ran) struct ran quick = gabbai((const char *[]){ "GABBAI_VISA_CAL_ID=111111118", last4, NULL },
-		(const char *[]){ "run", "visa-cal", "--login", "quick", "-f", "ibs", "--cacert", cert, "--connect-to", rule, "--otp", otp,
-			NULL });
+		(const char *[]){ "run", "visa-cal", "--login", "quick", "-f", "ibs", "--cacert", cert, "--connect-to", rule,
+			"--otp", otp, NULL });
 
 	(void)state;
 	assert_int_equal(quick.code, 0);
