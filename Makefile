@@ -15,7 +15,7 @@ PACKAGES := libwebsockets libcjson libcurl libcrypto libssl sqlite3
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla -Wformat=2 -Wno-format-nonliteral -Wno-missing-field-initializers -Werror
-HARDENED := -fPIC -fstack-protector-strong -ftrivial-auto-var-init=zero
+HARDENED := -fPIC -fstack-protector-strong $(if $(findstring clang,$(CC)),,-ftrivial-auto-var-init=zero)
 
 flags_release := -O2 -g -D_FORTIFY_SOURCE=2 $(HARDENED) -fstack-clash-protection -fcf-protection
 flags_debug   := -O0 -g3 $(HARDENED)
@@ -74,7 +74,7 @@ demo:
 demo-built: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/demo
 
-headers := $(filter-out cdp/page_impl.h cdp/session.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+headers := $(filter-out cdp/page_impl.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
 
 install: $(B)/gabbai $(B)/libcdp.a $(B)/libcdp.so.0
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/cdp/base

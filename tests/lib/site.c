@@ -145,20 +145,13 @@ const char *secure(const char *path)
 	return words("https://127.0.0.1:%d/%s", site.port, path + (*path == '/'));
 }
 
-/* The server decodes twice, libwebsockets and its own query; what it splits at must survive both. */
 const char *encoded(const char *text)
 {
 	struct buf out = { 0 };
 
-	for (; *text; text++) {
-		const unsigned char c = (unsigned char)*text;
-		if (strchr("%&+#;=", c))
-			(void)buf_printf(&out, "%%25%02X", c);
-		else if (c <= ' ' || c >= 127 || strchr("'\"<>\\`|^{}", c))
-			(void)buf_printf(&out, "%%%02X", c);
-		else
-			(void)buf_putc(&out, *text);
-	}
+	for (; *text; text++)
+		(void)(isalnum((unsigned char)*text) || strchr("-_./:,()!*~", *text) ? buf_putc(&out, *text)
+			: buf_printf(&out, "%%%02X", (unsigned char)*text));
 	return keep(buf_take(&out));
 }
 
