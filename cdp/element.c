@@ -83,8 +83,9 @@ static bool to_page(struct cdp_frame *frame, const cJSON *aim, struct point *poi
 {
 	int64_t up = 0;
 
-	if (!read_point(aim, point) || !json_int(aim, "up", &up))
+	if (!read_point(aim, point))
 		return fail(err, ERR_PROTOCOL, "the page did not say where to click");
+	(void)json_int(aim, "up", &up); /* absent: it is in FRAME itself */
 	for (; up > 0 && frame->parent; up--)
 		frame = frame->parent;
 	while (frame->parent) {
@@ -183,7 +184,7 @@ static enum outcome click_once(struct cdp_frame *frame, const char *selector,
 	if (json_str(aim, "retype"))
 		return retype(frame, json_str(aim, "retype"), until, err) ? AGAIN : GIVE_UP;
 	if (!to_page(frame, aim, &at, until, err))
-		return AGAIN;
+		return err->code == ERR_PROTOCOL ? GIVE_UP : AGAIN;
 	frame->page->focused = frame;
 	return shoot(frame, selector, &at, o, with_grace(until), err);
 }

@@ -607,7 +607,6 @@ _Noreturn void talk_play(struct talk_line *lines, const struct talk_opts *opts, 
 		.user = &p,
 		.pt_serv_buf_size = BUFFER,
 		.fd_limit_per_thread = 8,
-		.timeout_secs = 2, /* lws waits so long for some ends of a connection, once in a thousand times */
 	};
 
 	if (opts)

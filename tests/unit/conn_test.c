@@ -124,6 +124,24 @@ static void a_late_answer_is_ignored(void **state)
 	assert_int_equal(int_at(again, "n"), 3);
 }
 
+/* lws runs what is due and then sleeps: a deadline that comes in between must not be slept over. */
+static void a_deadline_that_is_due_ends_the_wait(void **state)
+{
+	enum { TIMES = 2000 };
+	struct cdp_conn *conn = talk_connect(*state);
+
+	for (int i = 0; i < TIMES; i++) {
+		const struct deadline at = { .at_us = clock_us() + i % 50 };
+		const int64_t start = clock_ms();
+		struct error err = { 0 };
+		while (cdp_conn_wait(conn, at, &err))
+			;
+		assert_fails(false, &err, ERR_TIMEOUT);
+		assert_true(clock_ms() - start < LOST_MS);
+	}
+	AUTO(json) cJSON *last = call(conn, "Test.last");
+}
+
 static void what_does_not_fit_the_socket_is_sent_later(void **state)
 {
 	enum { LARGE = 20 << 20 };
@@ -496,6 +514,7 @@ int main(void)
 		TALK(an_event_may_name_its_session_before_its_params),
 		TALK(a_thousand_commands_find_their_answers),
 		TALK(a_late_answer_is_ignored),
+		TALK_OF(a_deadline_that_is_due_ends_the_wait, "other_descriptors_end_a_wait"),
 		TALK(what_does_not_fit_the_socket_is_sent_later),
 		TALK(a_reply_can_be_had_as_text),
 		TALK(a_reply_that_is_cut_is_an_error),

@@ -306,7 +306,8 @@ static void a_click_without_an_aim_has_an_error(void **state)
 	struct cdp_page *page = talk_open(*state, NULL);
 	struct error err = { 0 };
 
-	assert_fails(cdp_page_click(page, "#go", NULL, &err), &err, ERR_PROTOCOL);
+	assert_fails(cdp_page_click(page, "#go", &(struct cdp_click_opts){ .timeout_ms = SHORT_MS }, &err), &err,
+		ERR_PROTOCOL);
 }
 
 /* Tests that start conversations of their own. */
