@@ -338,6 +338,8 @@ struct cdp_context *cdp_context_new(struct cdp_browser *browser, struct deadline
 		json_object(JSON_BOOL("disposeOnDetach", true)), until, err);
 	const char *id = json_str(answer, "browserContextId");
 
+	if (answer && !id)
+		fail(err, ERR_PROTOCOL, "Target.createBrowserContext: no browserContextId");
 	if (!id)
 		return NULL;
 	struct cdp_context *context = xcalloc(1, sizeof *context);

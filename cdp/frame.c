@@ -18,21 +18,78 @@ struct cdp_frame *cdp_frame_find(struct cdp_page *page, const char *id)
 	return NULL;
 }
 
+static size_t count_frames(const struct cdp_page *page)
+{
+	size_t count = 0;
+
+	for (const struct cdp_frame *f = page->frames; f; f = f->next)
+		count += !f->detached;
+	return count;
+}
+
+static void append(struct cdp_page *page, struct cdp_frame *frame)
+{
+	struct cdp_frame **at = &page->frames;
+
+	while (*at)
+		at = &(*at)->next;
+	frame->next = NULL;
+	*at = frame;
+}
+
+/* NULL when the page has too many. */
 static struct cdp_frame *frame_new(struct cdp_page *page, struct cdp_session *session, const char *id,
 	struct cdp_frame *parent)
 {
-	struct cdp_frame *frame = xcalloc(1, sizeof *frame), **at = &page->frames;
+	if (count_frames(page) >= FRAMES_MAX)
+		return NULL;
 
+	struct cdp_frame *frame = xcalloc(1, sizeof *frame);
 	frame->page = page;
 	frame->parent = parent;
 	frame->session = session;
 	frame->url = xstrdup("");
 	frame->name = xstrdup("");
 	(void)snprintf(frame->id, sizeof frame->id, "%s", id);
-	while (*at)
-		at = &(*at)->next;
-	*at = frame;
+	append(page, frame);
 	return frame;
+}
+
+/* A frame that was removed is there again: below PARENT, and so behind it in the list. */
+static void revive(struct cdp_frame *frame, struct cdp_frame *parent)
+{
+	struct cdp_frame **at = &frame->page->frames;
+
+	if (!frame->detached)
+		return;
+	while (*at != frame)
+		at = &(*at)->next;
+	*at = frame->next;
+	append(frame->page, frame);
+	frame->parent = parent;
+	frame->detached = false;
+}
+
+void cdp_frame_main(struct cdp_page *page)
+{
+	if (!page->frames)
+		(void)frame_new(page, page->session, page->target_id, NULL);
+}
+
+static void set_loader(struct cdp_frame *frame, const char *loader)
+{
+	memmove(frame->before[1], frame->before[0], sizeof frame->before - sizeof frame->before[0]);
+	memcpy(frame->before[0], frame->loader, sizeof frame->loader);
+	(void)snprintf(frame->loader, sizeof frame->loader, "%s", loader ? loader : "");
+}
+
+bool cdp_frame_had(const struct cdp_frame *frame, const char *loader)
+{
+	bool had = !strcmp(frame->loader, loader);
+
+	for (size_t i = 0; i < LOADERS_KEPT; i++)
+		had = had || !strcmp(frame->before[i], loader);
+	return had;
 }
 
 static void set_text(char **text, const char *value)
@@ -99,14 +156,6 @@ static void new_document(struct cdp_frame *frame)
 	frame->page->tree_changes++;
 }
 
-static size_t count_frames(const struct cdp_page *page)
-{
-	size_t count = 0;
-
-	for (const struct cdp_frame *f = page->frames; f; f = f->next)
-		count++;
-	return count;
-}
 
 void cdp_frame_attached(void *browser, struct cdp_session *session, const cJSON *params)
 {
@@ -115,12 +164,14 @@ void cdp_frame_attached(void *browser, struct cdp_session *session, const cJSON 
 	struct cdp_frame *parent = page && parent_id ? cdp_frame_find(page, parent_id) : NULL;
 
 	(void)browser;
-	if (!page || !id || !parent || count_frames(page) >= FRAMES_MAX)
+	if (!page || !id || !parent || parent->detached)
 		return;
 	struct cdp_frame *frame = cdp_frame_find(page, id);
+	if (frame && !frame->parent)
+		return; /* the main frame is nobody's child */
 	if (frame) { /* back from a process of its own */
+		revive(frame, parent);
 		frame->session = session;
-		frame->detached = false;
 		new_document(frame);
 		return;
 	}
@@ -159,14 +210,15 @@ void cdp_frame_navigated(void *browser, struct cdp_session *session, const cJSON
 		frame = page->frames;
 		(void)snprintf(frame->id, sizeof frame->id, "%s", id);
 	}
-	if (!frame && (!page->frames || parent))
-		frame = frame_new(page, session, id, parent ? cdp_frame_find(page, parent) : NULL);
-	if (!frame || frame->session != session)
+	struct cdp_frame *above = parent ? cdp_frame_find(page, parent) : NULL;
+	if (!frame && above && !above->detached)
+		frame = frame_new(page, session, id, above);
+	if (!frame || frame->session != session || frame->detached)
 		return;
 
 	remove_below(page, frame, false);
 	new_document(frame);
-	(void)snprintf(frame->loader, sizeof frame->loader, "%s", loader ? loader : "");
+	set_loader(frame, loader);
 	AUTO(text) char *whole = xasprintf("%s%s", url ? url : "", fragment ? fragment : "");
 	set_text(&frame->url, whole);
 	set_text(&frame->name, json_str(info, "name"));
@@ -199,7 +251,7 @@ void cdp_frame_within(void *browser, struct cdp_session *session, const cJSON *p
 	struct cdp_frame *frame = page && id ? cdp_frame_find(page, id) : NULL;
 
 	(void)browser;
-	if (!frame || !url)
+	if (!frame || !url || frame->session != session)
 		return;
 	set_text(&frame->url, url);
 	if (frame == page->frames)
@@ -232,12 +284,17 @@ void cdp_frame_tree(struct cdp_page *page, struct cdp_session *session, const cJ
 
 	if (!id)
 		return;
-	struct cdp_frame *frame = cdp_frame_find(page, id);
+	struct cdp_frame *frame = cdp_frame_find(page, id), *above = parent ? cdp_frame_find(page, parent) : NULL;
+	if (!frame && above)
+		frame = frame_new(page, session, id, above);
+	if (!frame && !parent && page->frames && !*page->frames->loader) {
+		frame = page->frames; /* a page that was prerendered: its frame is not called as its target */
+		(void)snprintf(frame->id, sizeof frame->id, "%s", id);
+	}
 	if (!frame)
-		frame = frame_new(page, session, id, parent ? cdp_frame_find(page, parent) : NULL);
+		return;
 	if (!*frame->loader) {
-		const char *loader = json_str(info, "loaderId");
-		(void)snprintf(frame->loader, sizeof frame->loader, "%s", loader ? loader : "");
+		set_loader(frame, json_str(info, "loaderId"));
 		set_text(&frame->url, json_str(info, "url"));
 		set_text(&frame->name, json_str(info, "name"));
 	}
@@ -248,14 +305,17 @@ void cdp_frame_tree(struct cdp_page *page, struct cdp_session *session, const cJ
 void cdp_frame_local_to_remote(struct cdp_page *page, struct cdp_session *session, const char *parent_id)
 {
 	struct cdp_frame *frame = cdp_frame_find(page, session->target_id);
+	struct cdp_frame *parent = parent_id ? cdp_frame_find(page, parent_id) : NULL;
+	const bool below = parent && !parent->detached && parent != frame;
 
-	if (!frame && parent_id && cdp_frame_find(page, parent_id))
-		frame = frame_new(page, session, session->target_id, cdp_frame_find(page, parent_id));
-	if (!frame)
+	if (!frame && below)
+		frame = frame_new(page, session, session->target_id, parent);
+	else if (frame && below)
+		revive(frame, parent);
+	if (!frame || frame->detached || frame == page->frames)
 		return;
 	remove_below(page, frame, false);
 	frame->session = session;
-	frame->detached = false;
 	new_document(frame);
 }
 

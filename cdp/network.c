@@ -242,7 +242,7 @@ const struct cdp_exchange *cdp_network_wait(struct cdp_page *page, const struct 
 			cdp_session_fail(page->session, err);
 			return NULL;
 		}
-		if (!cdp_conn_wait(page->browser->conn, until, err)) {
+		if (!cdp_page_service(page, until, err)) {
 			error_wrap(err, "waiting for a request to %s", match->url_part ? match->url_part : "anywhere");
 			return NULL;
 		}
@@ -298,7 +298,7 @@ char *cdp_network_body(struct cdp_page *page, unsigned long long number, size_t 
 	struct kept *k;
 
 	while ((k = kept_at(page->network, number)) && !k->shown.finished)
-		if (!cdp_conn_wait(page->browser->conn, until, err)) {
+		if (!cdp_page_service(page, until, err)) {
 			error_wrap(err, "waiting for a body");
 			return NULL;
 		}

@@ -110,6 +110,13 @@ void cdp_page_keep_script(struct cdp_page *page, const char *source, bool bindin
 	*at = script;
 }
 
+bool cdp_page_service(struct cdp_page *page, struct deadline until, struct error *err)
+{
+	if (page->session->dead)
+		return cdp_session_fail(page->session, err);
+	return cdp_conn_wait(page->browser->conn, until, err);
+}
+
 /* ---- initialising a session ---- */
 
 static cJSON *engine_script(void)
@@ -176,6 +183,8 @@ static void init_session(struct pipeline *p, bool paused)
 	const bool is_page = p->session == p->page->session;
 	const bool is_worker = !strcmp(p->session->type, "worker");
 
+	if (is_page)
+		cdp_frame_main(p->page);
 	if (!is_worker) {
 		add(p, "Page.enable", NULL);
 		add(p, "Page.setLifecycleEventsEnabled", json_object(JSON_BOOL("enabled", true)));
@@ -228,6 +237,14 @@ static bool wait_all(struct pipeline *p, struct deadline until, struct error *er
 	return ok;
 }
 
+static bool take_tree(struct cdp_page *page, const cJSON *answer, struct error *err)
+{
+	if (!json_str(answer, "frameTree.frame.id"))
+		return fail(err, ERR_PROTOCOL, "Page.getFrameTree: no frame in the tree");
+	cdp_frame_tree(page, page->session, json_at(answer, "frameTree"));
+	return true;
+}
+
 static bool init_and_wait(struct cdp_page *page, struct deadline until, struct error *err)
 {
 	struct cdp_reply *replies[INIT_REPLIES];
@@ -237,9 +254,7 @@ static bool init_and_wait(struct cdp_page *page, struct deadline until, struct e
 	init_session(&p, false);
 	AUTO(json) cJSON *answer = cdp_reply_wait(tree, until, err);
 	const bool ok = wait_all(&p, until, answer ? err : NULL);
-	if (answer)
-		cdp_frame_tree(page, page->session, json_at(answer, "frameTree"));
-	return answer && ok;
+	return answer && ok && take_tree(page, answer, err);
 }
 
 /* A page that attached by itself was initialised on the spot; only its tree is missing. */
@@ -251,12 +266,11 @@ static bool wait_initialised(struct cdp_page *page, struct deadline until, struc
 			json_object(JSON_BOOL("enabled", true)));
 	AUTO(json) cJSON *answer = cdp_call(conn, page->session, "Page.getFrameTree", NULL, until, err);
 
-	if (answer)
-		cdp_frame_tree(page, page->session, json_at(answer, "frameTree"));
+	const bool ok = answer && take_tree(page, answer, err);
 	if (!focus)
-		return answer != NULL;
-	AUTO(json) cJSON *focused = cdp_reply_wait(focus, until, answer ? err : NULL);
-	return answer && focused;
+		return ok;
+	AUTO(json) cJSON *focused = cdp_reply_wait(focus, until, ok ? err : NULL);
+	return ok && focused;
 }
 
 static bool attach(struct cdp_page *page, struct deadline until, struct error *err)
@@ -267,7 +281,7 @@ static bool attach(struct cdp_page *page, struct deadline until, struct error *e
 	const char *id = json_str(answer, "sessionId");
 
 	if (!id)
-		return false;
+		return answer && fail(err, ERR_PROTOCOL, "Target.attachToTarget: no sessionId");
 	page->session = cdp_session_new(browser->conn, id, NULL);
 	(void)snprintf(page->session->target_id, sizeof page->session->target_id, "%s", page->target_id);
 	(void)snprintf(page->session->type, sizeof page->session->type, "page");
@@ -287,6 +301,8 @@ struct cdp_page *cdp_page_open(struct cdp_browser *browser, struct cdp_context *
 			JSON_STR("browserContextId", context ? context->id : NULL)), until, err);
 	browser->opening = NULL;
 	const char *id = json_str(answer, "targetId");
+	if (answer && !id)
+		fail(err, ERR_PROTOCOL, "Target.createTarget: no targetId");
 	if (!id)
 		return NULL;
 
@@ -325,7 +341,7 @@ struct cdp_page *cdp_page_next_popup(struct cdp_page *page, struct deadline unti
 				(void)wait_initialised(p, until, NULL); /* one that closed at once is told by its calls */
 			return p;
 		}
-		if (!cdp_conn_wait(page->browser->conn, until, err)) {
+		if (!cdp_page_service(page, until, err)) {
 			error_wrap(err, "waiting for a new window");
 			return NULL;
 		}
@@ -423,11 +439,7 @@ char *cdp_page_next_binding(struct cdp_page *page, const char *name, struct dead
 			free(c);
 			return payload;
 		}
-		if (page->session->dead) {
-			cdp_session_fail(page->session, err);
-			return NULL;
-		}
-		if (!cdp_conn_wait(page->browser->conn, until, err)) {
+		if (!cdp_page_service(page, until, err)) {
 			error_wrap(err, "waiting for window.%s()", name);
 			return NULL;
 		}
@@ -481,18 +493,14 @@ static bool wait_document(struct cdp_page *page, const char *loader, unsigned do
 	bool ours = false;
 
 	for (;;) {
-		if (!strcmp(frame->loader, loader))
+		if (cdp_frame_had(frame, loader))
 			ours = true;
 		else if (!ours && frame->document != document)
 			return fail(err, ERR_INTERRUPTED, "%s: interrupted by %s", url, frame->url);
 		if (ours && is_ready(frame, ready))
 			return true;
-		if (page->session->dead) {
-			cdp_session_fail(page->session, err);
-			return error_wrap(err, "%s", url);
-		}
 		struct error why;
-		if (cdp_conn_wait(page->browser->conn, until, &why))
+		if (cdp_page_service(page, until, &why))
 			continue;
 		if (why.code == ERR_TIMEOUT)
 			return fail_timeout(err, ERR_NONE, "%s: still waiting for %s", url,
@@ -510,8 +518,16 @@ static void wait_error_page(struct cdp_page *page, const char *loader)
 	const struct deadline until = deadline_in_ms(ERROR_PAGE_MS);
 
 	while (loader && strcmp(page->frames->loader, loader) != 0)
-		if (!cdp_conn_wait(page->browser->conn, until, NULL))
+		if (!cdp_page_service(page, until, NULL))
 			return;
+}
+
+/* But for the slash that a browser adds to a bare host. */
+static bool same_url(const char *seen, const char *asked)
+{
+	const size_t length = strlen(asked);
+
+	return !strncmp(seen, asked, length) && (!seen[length] || !strcmp(seen + length, "/"));
 }
 
 /* What the browser says instead of a document. */
@@ -526,6 +542,7 @@ static bool navigation_failed(struct cdp_page *page, const char *url, const cJSO
 	/* A 404 or 500 without a body is a response all the same. */
 	if (!strcmp(why, "net::ERR_HTTP_RESPONSE_CODE_FAILURE")) {
 		(void)cdp_network_visit(page, loader, visit);
+		wait_error_page(page, loader);
 		return true;
 	}
 	if (strcmp(why, "net::ERR_ABORTED") != 0) {
@@ -538,7 +555,7 @@ static bool navigation_failed(struct cdp_page *page, const char *url, const cJSO
 		*visit = seen;
 		return fail(err, ERR_NO_CONTENT, "%s has no content (HTTP %d)", url, seen.status);
 	}
-	if (page->pending_url && strcmp(page->pending_url, url) != 0)
+	if (page->pending_url && !same_url(page->pending_url, url))
 		return fail(err, ERR_INTERRUPTED, "%s: interrupted by %s", url, page->pending_url);
 	if (page->frames->document != document)
 		return fail(err, ERR_INTERRUPTED, "%s: interrupted by %s", url, page->frames->url);
@@ -588,9 +605,7 @@ static bool wait_next_document(struct cdp_page *page, unsigned document, const c
 	const enum cdp_ready ready = opts ? opts->ready : CDP_LOADED;
 
 	while (frame->document == document || !is_ready(frame, ready)) {
-		if (page->session->dead)
-			return cdp_session_fail(page->session, err);
-		if (!cdp_conn_wait(page->browser->conn, until, err))
+		if (!cdp_page_service(page, until, err))
 			return error_wrap(err, "%s", what);
 	}
 	if (visit)
@@ -632,7 +647,7 @@ bool cdp_page_go_back(struct cdp_page *page, const struct cdp_goto_opts *opts, s
 	if (!answer)
 		return false;
 	while (page->within == within && page->frames->document == document)
-		if (!cdp_conn_wait(page->browser->conn, until, err))
+		if (!cdp_page_service(page, until, err))
 			return error_wrap(err, "going back");
 	return page->within != within || wait_next_document(page, document, "going back", opts, NULL, until, err);
 }
@@ -641,9 +656,7 @@ bool cdp_page_wait_url(struct cdp_page *page, const char *part, struct deadline 
 	struct error *err)
 {
 	while (!strstr(cdp_page_url(page), part)) {
-		if (page->session->dead)
-			return cdp_session_fail(page->session, err);
-		if (!cdp_conn_wait(page->browser->conn, until, err))
+		if (!cdp_page_service(page, until, err))
 			return error_wrap(err, "waiting for an address with '%s', at %s", part, cdp_page_url(page));
 	}
 	return true;

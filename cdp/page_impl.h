@@ -7,7 +7,8 @@
 #include "cdp/session.h"
 
 enum {
-	FRAMES_MAX = 512,        /* pages with more are advertisements all the way down */
+	FRAMES_MAX = 512,        /* at a time; pages with more are advertisements all the way down */
+	LOADERS_KEPT = 3,        /* a page that was asked for may have left for others before we look */
 	TYPED_MAX = 16,          /* fields that are looked at again before a click */
 	DIALOGS_MAX = 20,        /* in one document, in a row; then the page is closed */
 	CONTEXT_RETRY_MS = 20,   /* between attempts when a document went away */
@@ -46,6 +47,7 @@ struct cdp_frame {
 	struct cdp_session *session; /* the nearest of itself or its ancestors */
 	char id[CDP_ID_MAX];
 	char loader[CDP_ID_MAX];
+	char before[LOADERS_KEPT][CDP_ID_MAX]; /* the loaders of the documents before, in a ring */
 	char *url, *name;
 	unsigned document; /* how many documents it has had */
 	int world;         /* execution context of ours in this document; 0: not known */
@@ -109,6 +111,8 @@ struct cdp_page *cdp_page_make(struct cdp_browser *browser, struct cdp_context *
 	const struct cdp_page_opts *opts, const char *target_id);
 void cdp_page_init_session(struct cdp_page *page, struct cdp_session *session, bool paused);
 void cdp_page_gone(struct cdp_page *page, enum error_code why);
+/* Waits for anything to happen, like cdp_conn_wait(), or fails since the page is gone. */
+bool cdp_page_service(struct cdp_page *page, struct deadline until, struct error *err);
 void cdp_page_keep_script(struct cdp_page *page, const char *source, bool binding);
 void cdp_page_on_binding(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_page_forget_typed_in(struct cdp_page *page, const struct cdp_frame *frame);
@@ -122,6 +126,10 @@ void cdp_frame_navigated(void *browser, struct cdp_session *session, const cJSON
 void cdp_frame_within(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_frame_lifecycle(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_frame_started(void *browser, struct cdp_session *session, const cJSON *params);
+/* The page's main frame, whose id is the target's, before the first event tells of others. */
+void cdp_frame_main(struct cdp_page *page);
+/* Whether FRAME shows the document of LOADER, or showed it a moment ago. */
+bool cdp_frame_had(const struct cdp_frame *frame, const char *loader);
 void cdp_frame_tree(struct cdp_page *page, struct cdp_session *session, const cJSON *tree);
 void cdp_frame_local_to_remote(struct cdp_page *page, struct cdp_session *session,
 	const char *parent_id);

@@ -160,7 +160,7 @@ static void a_page_that_reloads_has_no_code_yet(void **state)
 {
 	struct error err = { 0 };
 
-	assert_ok(enter_code(talk_open(*state, NULL), 1, "493817", &err), &err);
+	assert_ok(enter_code(talk_open(*state, NULL), 2, "42", &err), &err);
 }
 
 static void a_login_is_for_one_origin(void **state)
