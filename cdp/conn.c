@@ -470,7 +470,7 @@ static const struct {
 	{ "No session with given id", ERR_CLOSED },
 };
 
-static bool fail_refused(const char *method, const cJSON *error, struct error *err)
+bool cdp_fail_refused(const char *method, const cJSON *error, struct error *err)
 {
 	const char *message = json_str(error, "message");
 	const char *data = json_str(error, "data");
@@ -494,7 +494,7 @@ cJSON *cdp_reply_wait(struct cdp_reply *reply, struct deadline until, struct err
 	if (!message)
 		fail(err, ERR_PROTOCOL, "%s: a reply that is not JSON", reply->method);
 	else if (error)
-		fail_refused(reply->method, error, err);
+		cdp_fail_refused(reply->method, error, err);
 	else {
 		cJSON *result = json_take(message, "result");
 		return result ? result : cJSON_CreateObject();

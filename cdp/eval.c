@@ -181,12 +181,14 @@ static ptrdiff_t unescape(char *at, const char *end)
 		case 'r': *out++ = '\r'; break;
 		case 'b': *out++ = '\b'; break;
 		case 'f': *out++ = '\f'; break;
-		case 'u':
+		case 'u': {
 			if (end - in < 5)
 				return -1;
+			const int more = json_is_pair(in - 1, end) ? 10 : 4; /* before it is written over */
 			out += json_utf8(in - 1, end, out);
-			in += 4 + (json_is_pair(in - 1, end) ? 6 : 0);
+			in += more;
 			break;
+		}
 		default: *out++ = *in;
 		}
 	}
@@ -220,11 +222,13 @@ char *cdp_page_eval_text(struct cdp_page *page, const char *expression, size_t *
 		}
 	}
 	AUTO(json) cJSON *message = json_parse(text, length, NULL);
-	AUTO(json) cJSON *value = cdp_eval_value(json_take(message, "result"), err);
+	AUTO(json) cJSON *value = message ? cdp_eval_value(json_take(message, "result"), err) : NULL;
 	if (value)
 		fail(err, ERR_SCRIPT, "the value is not a string");
+	else if (!message)
+		fail(err, ERR_PROTOCOL, "Runtime.evaluate: a reply that is not JSON");
 	else if (!json_at(message, "result") && json_str(message, "error.message"))
-		fail(err, ERR_PROTOCOL, "Runtime.evaluate: %s", json_str(message, "error.message"));
+		cdp_fail_refused("Runtime.evaluate", json_at(message, "error"), err);
 	return NULL;
 }
 
@@ -276,8 +280,10 @@ bool cdp_frame_take_world(struct cdp_frame *frame, unsigned document, struct cdp
 	AUTO(json) cJSON *answer = cdp_reply_wait(reply, DEADLINE_NEVER, err);
 	int64_t id;
 
-	if (!answer || !json_int(answer, "executionContextId", &id))
+	if (!answer)
 		return false;
+	if (!json_int(answer, "executionContextId", &id))
+		return fail(err, ERR_PROTOCOL, "Page.createIsolatedWorld: no executionContextId");
 	if (frame->document == document)
 		frame->world = (int)id;
 	return true;
@@ -373,6 +379,8 @@ cJSON *cdp_frame_call(struct cdp_frame *frame, const char *function, cJSON *args
 {
 	AUTO(json) cJSON *own = args;
 
+	bool lost = false;
+
 	frame->shown = true;
 	for (;;) {
 		struct error why = { 0 };
@@ -384,8 +392,9 @@ cJSON *cdp_frame_call(struct cdp_frame *frame, const char *function, cJSON *args
 			frame->world = 0;
 		if (err)
 			*err = why;
-		if (why.code != ERR_CONTEXT)
+		if (why.code != ERR_CONTEXT && !(lost && why.code == ERR_TIMEOUT))
 			return NULL;
+		lost = true;
 		if (deadline_passed(until)) {
 			fail_timeout(err, ERR_CONTEXT, "the document of %s changes all the time", frame->url);
 			return NULL;

@@ -50,4 +50,7 @@ struct cdp_session *cdp_session_next_of(struct cdp_conn *conn, const void *owner
 /* The error that DEAD means. */
 bool cdp_session_fail(const struct cdp_session *session, struct error *err);
 
+/* Fills ERR from the "error" of a reply, with the code for the browser's words.  Always false. */
+bool cdp_fail_refused(const char *method, const cJSON *error, struct error *err);
+
 #endif
