@@ -255,18 +255,18 @@ static void remember(struct cdp_frame *frame, const char *selector, const char *
 		i++;
 	if (i == TYPED_MAX)
 		return;
-	if (i < page->typed_count) {
-		free(page->typed[i].selector);
-		secret_free(page->typed[i].text);
-	} else {
-		page->typed_count++;
-	}
+	/* What is remembered may be what is remembered again: the old goes last. */
+	const struct typed old = i < page->typed_count ? page->typed[i] : (struct typed){ 0 };
 	page->typed[i] = (struct typed){
 		.frame = frame,
 		.document = frame->document,
 		.selector = xstrdup(selector),
 		.text = secret_new(text, strlen(text)),
 	};
+	if (i == page->typed_count)
+		page->typed_count++;
+	free(old.selector);
+	secret_free(old.text);
 }
 
 static cJSON *focus(struct cdp_frame *frame, const char *selector, const struct cdp_type_opts *o,

@@ -79,6 +79,9 @@ cJSON *cdp_eval_value(cJSON *result, struct error *err)
 	const char *odd = json_str(own, "result.unserializableValue");
 	if (odd)
 		return cJSON_CreateString(odd);
+	const char *type = json_str(own, "result.type");
+	if (type && !strcmp(type, "function"))
+		return cJSON_CreateNull();
 	cJSON *value = json_take(own, "result.value");
 	return value ? value : cJSON_CreateNull();
 }
@@ -149,9 +152,16 @@ cJSON *cdp_page_eval(struct cdp_page *page, const char *expression, const struct
 
 	if (!prepare(frame, opts, until, err))
 		return NULL;
+	struct error why = { 0 };
 	cJSON *result = cdp_call(conn_of(frame), frame->session, "Runtime.evaluate",
-		eval_params(frame, expression, opts), until, err);
-	return cdp_eval_value(result, err);
+		eval_params(frame, expression, opts), until, &why);
+	if (result)
+		return cdp_eval_value(result, err);
+	if (why.code == ERR_PROTOCOL && strstr(why.text, "couldn't be returned by value"))
+		return cJSON_CreateNull(); /* a symbol */
+	if (err)
+		*err = why;
+	return NULL;
 }
 
 /* The JSON string that starts behind the quote AT, unescaped in place.  Its size, or -1. */

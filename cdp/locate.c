@@ -213,6 +213,17 @@ static void keep_seen(struct race *race, const struct probe *probe, const cJSON 
 
 enum { GO_ON = -2, FAILED = -1 };
 
+/* Frames that could not be asked are asked again, except where the page itself refuses. */
+static int probe_refused(struct race *race, struct probe *probe, const struct error *why, struct error *err)
+{
+	probe->refused = true;
+	if (why->code != ERR_PROTOCOL || probe->frame != race->page->frames)
+		return GO_ON;
+	if (err)
+		*err = *why;
+	return FAILED;
+}
+
 /* A branch's index, GO_ON, or FAILED with ERR filled. */
 static int probe_answer(struct race *race, struct probe *probe, struct error *err)
 {
@@ -223,7 +234,7 @@ static int probe_answer(struct race *race, struct probe *probe, struct error *er
 		if (cdp_frame_take_world(probe->frame, probe->document, reply, &why) && probe->frame->world)
 			probe_ask(race, probe);
 		else
-			probe->refused = true;
+			return probe_refused(race, probe, &why, err);
 		return GO_ON;
 	}
 	AUTO(json) cJSON *answer = cdp_eval_value(
@@ -249,8 +260,7 @@ static int probe_answer(struct race *race, struct probe *probe, struct error *er
 	}
 	if (why.code == ERR_CONTEXT && probe->frame->document == probe->document)
 		probe->frame->world = 0;
-	probe->refused = true;
-	return GO_ON;
+	return probe_refused(race, probe, &why, err);
 }
 
 static int take_answers(struct race *race, struct cdp_frame **frame, struct error *err)

@@ -530,6 +530,16 @@ static bool same_url(const char *seen, const char *asked)
 	return !strncmp(seen, asked, length) && (!seen[length] || !strcmp(seen + length, "/"));
 }
 
+/* A navigation that took over may be told of a moment after the end of ours. */
+static void wait_rival(struct cdp_page *page, const char *url, unsigned document)
+{
+	const struct deadline until = deadline_in_ms(RIVAL_MS);
+
+	while (page->frames->document == document && (!page->pending_url || same_url(page->pending_url, url)))
+		if (!cdp_page_service(page, until, NULL))
+			return;
+}
+
 /* What the browser says instead of a document. */
 static bool navigation_failed(struct cdp_page *page, const char *url, const cJSON *answer,
 	unsigned document, struct cdp_visit *visit, struct error *err)
@@ -555,6 +565,7 @@ static bool navigation_failed(struct cdp_page *page, const char *url, const cJSO
 		*visit = seen;
 		return fail(err, ERR_NO_CONTENT, "%s has no content (HTTP %d)", url, seen.status);
 	}
+	wait_rival(page, url, document);
 	if (page->pending_url && !same_url(page->pending_url, url))
 		return fail(err, ERR_INTERRUPTED, "%s: interrupted by %s", url, page->pending_url);
 	if (page->frames->document != document)

@@ -13,6 +13,7 @@ enum {
 	DIALOGS_MAX = 20,        /* in one document, in a row; then the page is closed */
 	CONTEXT_RETRY_MS = 20,   /* between attempts when a document went away */
 	ERROR_PAGE_MS = 1000,    /* that the browser takes to show its own page about a failure */
+	RIVAL_MS = 300,          /* for a navigation that aborted another to be told of */
 	BINDINGS_KEPT = 1000,
 };
 

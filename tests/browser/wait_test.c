@@ -93,7 +93,7 @@ static void W09_race_of_four_outcomes(void **state)
 	static const struct { const char *main_frame, *kid; bool other_site; } pages[] = {
 		{ "<p id=account>me</p>",    "<p>nothing</p>",                         true  },
 		{ "<p>wrong password</p>",   "<p>nothing</p>",                         false },
-		{ "<p id=account style='display:none'>", "<input id=code>",            true  },
+		{ "<p id=account style='display:none'></p>", "<input id=code>",            true  },
 		{ "<p>nothing</p>",          "<p style='display:none'>blocked</p>",    false },
 	};
 

@@ -436,7 +436,7 @@ static bool follow_rule(struct play *p, const struct heard *heard)
 	return false;
 }
 
-/* Instead of the answer.  The line that wanted the message is done, and so is what would answer it. */
+/* Instead of the answer. */
 static void do_fault(struct play *p, const struct heard *heard)
 {
 	p->faulted = true;
@@ -459,31 +459,34 @@ static void do_fault(struct play *p, const struct heard *heard)
 	}
 }
 
-static void skip_answer(struct play *p, const struct talk_line *line)
+/* The line that wants the message: the next one, or, when something goes wrong on purpose, one further
+ * down.  A message that went wrong may come again, so its line stays. */
+static struct talk_line *line_for(const struct play *p, const struct heard *heard, struct buf *why)
 {
-	if (p->at && (p->at->verb == TALK_ANSWER || p->at->verb == TALK_REFUSE)
-			&& (p->at->word ? line->name && !strcmp(p->at->word, line->name) : true))
-		p->at = p->at->next;
+	for (struct talk_line *line = p->at; line; line = line->next) {
+		if (wants_message(line) && is_expected(line, heard, why))
+			return line;
+		if (!p->opts.fault)
+			break;
+	}
+	return NULL;
 }
 
 static void hear(struct play *p, struct heard *heard)
 {
-	struct talk_line *line = p->at;
-	const bool fault = p->opts.fault && ++p->heard_count == p->opts.fault_at;
 	AUTO(buf) struct buf why = { 0 };
+	struct talk_line *line = line_for(p, heard, &why);
 
-	if (fault)
+	if (p->opts.fault && ++p->heard_count == p->opts.fault_at) {
 		do_fault(p, heard);
-	if (line && is_expected(line, heard, &why)) {
+	} else if (line) {
 		if (line->verb == TALK_COLLECT && !collect(p, line, heard))
 			return;
 		take_expected(p, line, heard);
 		p->at = line->next;
-		if (fault)
-			skip_answer(p, line);
-	} else if (!fault && !follow_rule(p, heard)) {
+	} else if (!follow_rule(p, heard)) {
 		if (!p->opts.fault)
-			complain(p, "the driver sends something else", heard, line ? buf_text(&why) : NULL);
+			complain(p, "the driver sends something else", heard, buf_text(&why));
 		send_reply(p, heard, "error", "{\"code\":-32601,\"message\":\"not in this conversation\"}");
 	}
 }
