@@ -449,7 +449,7 @@ bool cdp_page_check(struct cdp_page *page, const char *selector, bool checked, i
 
 	if (is < 0 || is == checked)
 		return is >= 0;
-	if (radio)
+	if (radio && !checked)
 		return fail(err, ERR_INPUT, "%s is a radio button: another one must be checked instead", selector);
 	if (!cdp_page_click(page, selector, &(struct cdp_click_opts){ .timeout_ms = deadline_left_ms(until) }, err))
 		return false;

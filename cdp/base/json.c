@@ -113,22 +113,74 @@ cJSON *json_parse(const char *text, size_t size, struct error *err)
 	return NULL;
 }
 
-char *json_print(const cJSON *json)
+/* cJSON prints numbers of more than 15 digits in short; as raw text they are whole. */
+static cJSON *integer(int64_t value)
 {
-	char *text = json ? cJSON_PrintUnformatted(json) : xstrdup("null");
+	char text[32];
 
+	if (value > -1000000000000000 && value < 1000000000000000)
+		return cJSON_CreateNumber((double)value);
+	(void)snprintf(text, sizeof text, "%" PRId64, value);
+	return cJSON_CreateRaw(text);
+}
+
+static bool is_long(const cJSON *json)
+{
+	const double size = fabs(json->valuedouble);
+
+	return cJSON_IsNumber(json) && size >= 1e15 && size <= 9007199254740992.0;
+}
+
+static bool has_long(const cJSON *json)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, json)
+		if (is_long(item) || has_long(item))
+			return true;
+	return json && is_long(json);
+}
+
+static void write_out(cJSON *json)
+{
+	cJSON *item, *next;
+
+	for (item = json->child; item; item = next) {
+		next = item->next;
+		if (!is_long(item)) {
+			write_out(item);
+			continue;
+		}
+		cJSON *raw = integer((int64_t)item->valuedouble);
+		raw->string = copy_of(item->string);
+		cJSON_ReplaceItemViaPointer(json, item, raw);
+	}
+}
+
+static char *print(const cJSON *json, bool pretty)
+{
+	AUTO(json) cJSON *copy = NULL;
+
+	if (has_long(json)) {
+		copy = cJSON_CreateArray(); /* the value itself may be long */
+		cJSON_AddItemToArray(copy, cJSON_Duplicate(json, true));
+		write_out(copy);
+		json = copy->child;
+	}
+	char *text = !json ? xstrdup("null") : pretty ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
 	if (!text)
 		abort();
 	return text;
 }
 
+char *json_print(const cJSON *json)
+{
+	return print(json, false);
+}
+
 char *json_print_pretty(const cJSON *json)
 {
-	char *text = json ? cJSON_Print(json) : xstrdup("null");
-
-	if (!text)
-		abort();
-	return text;
+	return print(json, true);
 }
 
 static const cJSON *member(const cJSON *json, const char *name, size_t size)
@@ -212,17 +264,6 @@ cJSON *json_take(cJSON *json, const char *path)
 		return NULL;
 	/* The item belongs to a document that the caller may change. */
 	return cJSON_DetachItemViaPointer((cJSON *)json_at(json, parent), (cJSON *)item);
-}
-
-/* cJSON prints numbers of more than 15 digits in short. */
-static cJSON *integer(int64_t value)
-{
-	char text[32];
-
-	if (value > -1000000000000000 && value < 1000000000000000)
-		return cJSON_CreateNumber((double)value);
-	(void)snprintf(text, sizeof text, "%" PRId64, value);
-	return cJSON_CreateRaw(text);
 }
 
 static cJSON *value_of(struct json_member m)
