@@ -113,6 +113,16 @@ check:
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/check $(test_bin)
 
+# The driver against the bare socket and its peers: the bench stands beside the project.  More by
+# BENCH="-w rtt,flow -r 5".
+$(B)/bench_cdp: $(B)/tests/bench/bench_cdp.o $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-driver
+bench-driver: $(B)/bench_cdp
+	../shared/bench/run --driver ours=$(CURDIR)/$< -d floor,ours $(BENCH)
+
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server

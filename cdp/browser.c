@@ -265,13 +265,13 @@ static char *find_endpoint(const char *endpoint, struct deadline until, struct e
 	AUTO(text) char *base = xstrndup(host, strcspn(host, "/?#"));
 	AUTO(text) char *version_url = xasprintf("%s://%s/json/version", tls ? "https" : "http", base);
 	AUTO(text) char *text = http_get(version_url, until, err);
-	AUTO(json) cJSON *version = text ? json_parse(text, strlen(text), err) : NULL;
+	AUTO(json) cJSON *version = text ? json_parse(text, strlen(text), NULL) : NULL;
 	const char *url = json_str(version, "webSocketDebuggerUrl");
 	const char *path = url && strstr(url, "://") ? strchr(strstr(url, "://") + 3, '/') : NULL;
 
 	if (path)
 		return xasprintf("%s://%s%s", tls ? "wss" : "ws", base, path);
-	if (version)
+	if (text)
 		fail(err, ERR_DISCONNECTED, "%s names no websocket: is it a browser?", version_url);
 	return NULL;
 }

@@ -18,6 +18,7 @@ struct entry {
 	const char *code;
 	struct deadline until;
 	int boxes;
+	bool typed;    /* something of the code has reached the page */
 	bool moved_on;
 };
 
@@ -73,6 +74,7 @@ static bool clear(struct entry *e, struct error *err)
 static bool type_one_field(struct entry *e, struct error *err)
 {
 	struct error why = { 0 };
+	e->typed = true;
 	struct cdp_reply *last = cdp_keys_send(e->frame->page, e->frame->session, e->code);
 	AUTO(json) cJSON *typed = cdp_reply_wait(last, e->until, &why);
 
@@ -91,6 +93,7 @@ static int type_digit(struct entry *e, int index, bool last, struct error *err)
 
 	if (!aimed)
 		return -1;
+	e->typed = true;
 	cdp_reply_free(cdp_keys_send(e->frame->page, e->frame->session, digit));
 	AUTO(json) cJSON *step = ask(e, "codeStep",
 		json_array(JSON_INT(NULL, index), JSON_BOOL(NULL, last)), err);
@@ -147,7 +150,7 @@ static bool try_once(struct entry *e, const char *const *fields, size_t count, i
 		AUTO(json) cJSON *pasted = ask(e, "codePaste", json_array(JSON_STR(NULL, e->code)), err);
 		is = pasted ? is_kept(e, length, err) : -1;
 	}
-	*kept = is > 0 || e->moved_on;
+	*kept = e->moved_on ? e->typed : is > 0;
 	return is >= 0 || e->moved_on;
 }
 
@@ -169,6 +172,7 @@ bool cdp_page_type_code(struct cdp_page *page, struct cdp_frame *frame, const ch
 		if (!cdp_frame_world(e.frame, until, err))
 			return false;
 		e.document = e.frame->document;
+		e.typed = e.moved_on = false; /* a page that leaves before it has the code did not take it */
 		if (!try_once(&e, fields, count, &length, &kept, err))
 			return false;
 		if (kept)

@@ -3,6 +3,9 @@
 
 #include "cdp/page_impl.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_MAX_BYTES = 200, SAME_NAME_MAX = 1000 };
@@ -109,9 +112,9 @@ static char *move(struct cdp_browser *browser, const struct cdp_download *d, str
 	for (int i = 1; i < SAME_NAME_MAX; i++) {
 		char *to = i == 1 ? xasprintf("%s/%s", browser->download_dir, name)
 			: xasprintf("%s/%.*s (%d)%s", browser->download_dir, stem, name, i, name + stem);
-		if (access(to, F_OK) != 0 && rename(from, to) == 0)
+		if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
 			return to;
-		const bool taken = access(to, F_OK) == 0;
+		const bool taken = errno == EEXIST; /* a link to nowhere, too */
 		if (!taken)
 			fail_system(err, "moving a download to %s", to);
 		free(to);

@@ -274,7 +274,7 @@ bool cdp_network_visit(struct cdp_page *page, const char *loader, struct cdp_vis
 
 /* ---- bodies ---- */
 
-static char *decode_base64(const char *text, size_t *size)
+static char *decode_base64(const char *text, size_t *size, struct error *err)
 {
 	const size_t length = strlen(text);
 	unsigned char *out = xmalloc(length / 4 * 3 + 4);
@@ -283,6 +283,7 @@ static char *decode_base64(const char *text, size_t *size)
 
 	if (got < 0) {
 		free(out);
+		fail(err, ERR_PROTOCOL, "Network.getResponseBody: not Base64");
 		return NULL;
 	}
 	while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
@@ -313,10 +314,12 @@ char *cdp_network_body(struct cdp_page *page, unsigned long long number, size_t 
 	AUTO(json) cJSON *answer = cdp_call(page->browser->conn, k->session, "Network.getResponseBody",
 		json_object(JSON_STR("requestId", k->id)), until, err);
 	const char *body = json_str(answer, "body");
+	if (answer && !body)
+		fail(err, ERR_PROTOCOL, "Network.getResponseBody: no body");
 	if (!body)
 		return NULL;
 	if (json_true(answer, "base64Encoded"))
-		return decode_base64(body, size);
+		return decode_base64(body, size, err);
 	*size = strlen(body);
 	return xstrdup(body);
 }

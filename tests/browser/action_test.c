@@ -299,12 +299,12 @@ static const struct CMUnitTest tests[] = {
 	PAGE(A21_frame_that_is_covered),
 	PAGE(A22_label_that_takes_no_events),
 	PAGE(A23_two_hundred_clicks),
+	PAGE(A16_radio_button),
 };
 
 static const struct CMUnitTest known_failing[] = {
 	PAGE(A08_button_that_a_script_moves),
 	PAGE(A13_replaced_at_every_move),
-	PAGE(A16_radio_button),
 };
 
 int main(void)

@@ -1,10 +1,11 @@
 /* Starting a browser, finding one that runs, losing it. */
 #include "tests/lib/site.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -194,44 +195,34 @@ static void C06_browser_that_is_killed(void **state)
 	cdp_page_free(page);
 }
 
-/* The endpoint of the browser, from its DevToolsActivePort file's owner: our own flag. */
 static int free_port(void)
 {
-	return 20000 + getpid() % 20000;
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	AUTO(fd) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof at), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+	return ntohs(at.sin_port);
 }
 
 static void C12_attach_where_one_tab_hangs(void **state)
 {
-	const char *port = words("--remote-debugging-port=%d", free_port());
-	const char *const flags[] = { port, NULL };
+	const int port = free_port();
+	const char *const flags[] = { words("--remote-debugging-port=%d", port), NULL };
 	const struct cdp_launch_opts opts = { .flags = flags };
-	pid_t before[16], after[16];
 
 	(void)state;
 	AUTO(browser) struct cdp_browser *browser = launch(&opts);
 	AUTO(page) struct cdp_page *good = cdp_page_open(browser, NULL, NULL, soon(), &site.err);
 	assert_ok(good != NULL, &site.err);
 	assert_ok(cdp_page_goto(good, here("echo?good"), NULL, NULL, &site.err), &site.err);
-	const size_t had = descendants(cdp_browser_pid(browser), "--type=renderer", before, 16);
 	AUTO(page) struct cdp_page *bad = cdp_page_open(browser, NULL, NULL, soon(), &site.err);
 	assert_ok(bad != NULL, &site.err);
 	assert_ok(cdp_page_goto(bad, there("echo?bad"), NULL, NULL, &site.err), &site.err);
-	AUTO(json) cJSON *info = cdp_call(cdp_browser_conn(browser), NULL, "SystemInfo.getProcessInfo", NULL, soon(), &site.err);
-	(void)had;
-	(void)info;
-	/* The youngest renderer that hangs the bad page is its own. */
-	const size_t has = descendants(cdp_browser_pid(browser), "--type=renderer", after, 16);
-	pid_t sick = 0;
-	for (size_t i = 0; i < has && !sick; i++) {
-		kill(after[i], SIGSTOP);
-		AUTO(json) cJSON *answer = cdp_page_eval(bad, "1", &(struct cdp_eval_opts){ .timeout_ms = 300 }, NULL);
-		if (!answer)
-			sick = after[i];
-		else
-			kill(after[i], SIGCONT);
-	}
+	const pid_t sick = stop_renderer(browser, bad);
 	assert_true(sick > 0);
-	AUTO(text) char *endpoint = xasprintf("http://127.0.0.1:%d", free_port());
+	AUTO(text) char *endpoint = xasprintf("http://127.0.0.1:%d", port);
 	struct cdp_browser *other = cdp_browser_attach(endpoint, NULL, soon(), &site.err);
 	AUTO(json) cJSON *tabs = other ? cdp_browser_tabs(other, 500, &site.err) : NULL;
 	AUTO(page) struct cdp_page *theirs = NULL;

@@ -384,11 +384,11 @@ static const struct CMUnitTest tests[] = {
 	PAGE(K11_select_options_that_are_late),
 	PAGE(K12_files),
 	PAGE(K13_page_that_steals_the_focus),
+	PAGE(K05_wiped_before_the_click),
 };
 
 static const struct CMUnitTest known_failing[] = {
 	PAGE(K03_select_all),
-	PAGE(K05_wiped_before_the_click),
 };
 
 int main(void)

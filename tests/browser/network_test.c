@@ -85,6 +85,9 @@ static void R02_bodies(void **state)
 	assert_js("fetch('/dl?name=x.bin&kb=3').then(r => r.arrayBuffer()).then(b => b.byteLength)", "3072");
 	AUTO(text) char *binary = body("dl?name=x.bin", &size);
 	assert_int_equal(size, 3072);
+	assert_js("fetch('/gzip').then(r => r.text()).then(t => (window.unpacked = t).length > 0)", "true");
+	AUTO(text) char *unpacked = body("/gzip", &size);
+	assert_js(words("window.unpacked.length === %zu", size), "true");
 }
 
 static void R02_body_after_a_navigation(void **state)

@@ -248,3 +248,19 @@ size_t descendants(pid_t parent, const char *part, pid_t *out, size_t max)
 		(void)closedir(proc);
 	return found;
 }
+
+pid_t stop_renderer(struct cdp_browser *browser, struct cdp_page *page)
+{
+	const struct cdp_eval_opts opts = { .timeout_ms = 300 };
+	pid_t pids[32];
+	const size_t count = descendants(cdp_browser_pid(browser), "--type=renderer", pids, 32);
+
+	for (size_t i = 0; i < count; i++) {
+		kill(pids[i], SIGSTOP);
+		AUTO(json) cJSON *answer = cdp_page_eval(page, "1", &opts, NULL);
+		if (!answer)
+			return pids[i];
+		kill(pids[i], SIGCONT);
+	}
+	return 0;
+}

@@ -94,4 +94,7 @@ cJSON *journal_read(void);
 /* Processes: those whose command line contains PART and that descend from PARENT. */
 size_t descendants(pid_t parent, const char *part, pid_t *out, size_t max);
 
+/* Stops (SIGSTOP) the renderer of PAGE, and no other: its pid; 0 when it was not found. */
+pid_t stop_renderer(struct cdp_browser *browser, struct cdp_page *page);
+
 #endif

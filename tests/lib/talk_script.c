@@ -178,6 +178,11 @@ static bool include(struct reader *r, const char *name)
 	return ok;
 }
 
+static bool is_order(const char *word)
+{
+	return !strcmp(word, "straight") || !strcmp(word, "reversed") || !strcmp(word, "shuffled");
+}
+
 static bool read_line(struct reader *r, const char *text)
 {
 	const char *at = skip_space(text);
@@ -205,6 +210,8 @@ static bool read_line(struct reader *r, const char *text)
 		for (const char *part = verbs[i].shape; *part; part++)
 			if (!read_part(r, line, *part, &at))
 				return false;
+		if (line->verb == TALK_ANSWER_ALL && !is_order(line->word))
+			return wrong(r, "not an order", line->word);
 		return !*at || wrong(r, "more than was expected", at);
 	}
 	return wrong(r, "an unknown verb", verb);

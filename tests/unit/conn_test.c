@@ -144,7 +144,7 @@ static void a_deadline_that_is_due_ends_the_wait(void **state)
 
 static void what_does_not_fit_the_socket_is_sent_later(void **state)
 {
-	enum { LARGE = 20 << 20 };
+	enum { LARGE = 8 << 20 };
 	struct cdp_conn *conn = talk_connect(*state);
 	AUTO(text) char *large = xmalloc(LARGE + 1);
 	struct cdp_reply *small = NULL;
@@ -294,7 +294,7 @@ static void a_hundred_megabytes_come_in_fragments(void **state)
 
 static void a_large_message_comes_whole(void **state)
 {
-	get_large(talk_connect(*state), 20 << 20);
+	get_large(talk_connect(*state), 8 << 20);
 }
 
 static void a_message_of_half_a_gigabyte_is_refused(void **state)
@@ -343,10 +343,13 @@ static void a_watch_has_an_end(void **state)
 	int kept = 0;
 
 	for (;; kept++) {
-		AUTO(json) cJSON *event = cdp_watch_next(watch, deadline_in_ms(0), &err);
+		size_t size;
+		AUTO(text) char *event = cdp_watch_next_text(watch, &size, deadline_in_ms(0), &err);
 		if (!event)
 			break;
-		assert_int_equal(int_at(event, "n"), kept);
+		AUTO(text) char *expected = kept % 1000 ? NULL : xasprintf("{\"n\":%d}", kept);
+		if (expected)
+			assert_contains(event, expected);
 	}
 	assert_fails(false, &err, ERR_LIMIT);
 	assert_int_equal(kept, CDP_WATCH_MAX);

@@ -253,7 +253,7 @@ static void a_race_says_what_it_saw(void **state)
 	struct cdp_page *page = talk_open(*state, NULL);
 	struct error err = { 0 };
 
-	assert_int_equal(cdp_page_race(page, branches, 3, deadline_in_ms(SHORT_MS), NULL, &err), -1);
+	assert_int_equal(cdp_page_race(page, branches, 3, deadline_in_ms(500), NULL, &err), -1);
 	assert_int_equal(err.code, ERR_TIMEOUT);
 	assert_int_equal(err.cause, ERR_HIDDEN);
 	assert_string_equal(err.text, "the menu: 1 match, hidden; #code: nothing matches; the payment: no such frame");

@@ -370,7 +370,7 @@ static void play_any_order(struct talk *talk, int rounds)
 
 static void any_order_of_events_leaves_a_tree(void **state)
 {
-	enum { SEEDS = 60, ROUNDS = 10, EVENTS = 8 };
+	enum { SEEDS = 30, ROUNDS = 10, EVENTS = 8 };
 
 	for (unsigned long s = 1; s <= SEEDS; s++) {
 		AUTO(buf) struct buf script = { 0 };
