@@ -163,6 +163,7 @@ static const struct cdp_event events[] = {
 	{ "Page.frameDetached", cdp_frame_detached },
 	{ "Page.frameNavigated", cdp_frame_navigated },
 	{ "Page.frameStartedNavigating", cdp_frame_started },
+	{ "Page.frameStoppedLoading", cdp_frame_stopped },
 	{ "Page.navigatedWithinDocument", cdp_frame_within },
 	{ "Page.lifecycleEvent", cdp_frame_lifecycle },
 	{ "Page.javascriptDialogOpening", cdp_page_on_dialog_opening },

@@ -52,28 +52,63 @@ static bool read_point(const cJSON *json, struct point *out)
 		&& json_num(json, "width", &out->width) && json_num(json, "height", &out->height);
 }
 
+/* The corners of a box of a frame's owner, in the viewport of the process it is drawn in. */
+struct quad {
+	double x[4], y[4];
+};
+
+static bool read_quad(const cJSON *model, const char *name, struct quad *out)
+{
+	for (int i = 0; i < 4; i++) {
+		char x[32], y[32];
+		(void)snprintf(x, sizeof x, "model.%s.%d", name, 2 * i);
+		(void)snprintf(y, sizeof y, "model.%s.%d", name, 2 * i + 1);
+		if (!json_num(model, x, &out->x[i]) || !json_num(model, y, &out->y[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool measure_owner(struct cdp_frame *frame, int64_t node, struct quad *border, struct quad *content,
+	struct deadline until, struct error *err)
+{
+	AUTO(json) cJSON *model = cdp_call(conn_of(frame), frame->parent->session, "DOM.getBoxModel",
+		json_object(JSON_INT("backendNodeId", node)), until, err);
+
+	return model && read_quad(model, "border", border) && read_quad(model, "content", content);
+}
+
+/* The frame's own process cannot scroll the pages around it; POINT is in the frame, behind the owner's
+ * border and padding. */
+static void scroll_owner(struct cdp_frame *frame, int64_t node, const struct quad *border,
+	const struct quad *content, const struct point *point, struct deadline until)
+{
+	AUTO(json) cJSON *scrolled = cdp_call(conn_of(frame), frame->parent->session, "DOM.scrollIntoViewIfNeeded",
+		json_object(JSON_INT("backendNodeId", node),
+			JSON_NODE("rect", json_object(JSON_NUM("x", point->x + content->x[0] - border->x[0]),
+				JSON_NUM("y", point->y + content->y[0] - border->y[0]), JSON_NUM("width", 1),
+				JSON_NUM("height", 1)))), until, NULL); /* out of view, the click says so */
+}
+
 /* Moves POINT from FRAME's viewport to the one of its parent's process.  The frame is placed there, and
  * maybe scaled, by its owner's content quad. */
 static bool through_owner(struct cdp_frame *frame, struct point *point, struct deadline until, struct error *err)
 {
-	struct cdp_session *parent = frame->parent->session;
-	AUTO(json) cJSON *owner = cdp_call(conn_of(frame), parent, "DOM.getFrameOwner",
+	AUTO(json) cJSON *owner = cdp_call(conn_of(frame), frame->parent->session, "DOM.getFrameOwner",
 		json_object(JSON_STR("frameId", frame->id)), until, err);
-	double x[4], y[4];
+	struct quad border, content;
 	int64_t node;
 
-	if (!owner || !json_int(owner, "backendNodeId", &node))
+	if (!owner || !json_int(owner, "backendNodeId", &node)
+			|| !measure_owner(frame, node, &border, &content, until, err))
 		return false;
-	AUTO(json) cJSON *box = cdp_call(conn_of(frame), parent, "DOM.getBoxModel",
-		json_object(JSON_INT("backendNodeId", node)), until, err);
-	if (!box || !json_num(box, "model.content.0", &x[0]) || !json_num(box, "model.content.1", &y[0])
-			|| !json_num(box, "model.content.2", &x[1]) || !json_num(box, "model.content.3", &y[1])
-			|| !json_num(box, "model.content.6", &x[3]) || !json_num(box, "model.content.7", &y[3]))
+	scroll_owner(frame, node, &border, &content, point, until);
+	if (!measure_owner(frame, node, &border, &content, until, err))
 		return false;
 	const double u = point->width > 0 ? point->x / point->width : 0;
 	const double v = point->height > 0 ? point->y / point->height : 0;
-	point->x = x[0] + u * (x[1] - x[0]) + v * (x[3] - x[0]);
-	point->y = y[0] + u * (y[1] - y[0]) + v * (y[3] - y[0]);
+	point->x = content.x[0] + u * (content.x[1] - content.x[0]) + v * (content.x[3] - content.x[0]);
+	point->y = content.y[0] + u * (content.y[1] - content.y[0]) + v * (content.y[3] - content.y[0]);
 	return true;
 }
 

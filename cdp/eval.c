@@ -168,17 +168,21 @@ cJSON *cdp_page_eval(struct cdp_page *page, const char *expression, const struct
 static ptrdiff_t unescape(char *at, const char *end)
 {
 	char *out = at;
+	const char *quote = NULL; /* the next one, escaped or not */
 
 	for (const char *in = at; in < end; in++) {
-		if (*in == '"') {
+		if (quote < in)
+			quote = memchr(in, '"', (size_t)(end - in));
+		if (!quote)
+			return -1;
+		if (in == quote) {
 			*out = '\0';
 			return out - at;
 		}
 		if (*in != '\\') {
-			const char *next = in;
-			while (next < end && *next != '"' && *next != '\\')
-				next++;
-			memmove(out, in, (size_t)(next - in));
+			const char *slash = memchr(in, '\\', (size_t)(quote - in)), *next = slash ? slash : quote;
+			if (out != in)
+				memmove(out, in, (size_t)(next - in));
 			out += next - in;
 			in = next - 1;
 			continue;

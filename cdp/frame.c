@@ -276,6 +276,18 @@ void cdp_frame_lifecycle(void *browser, struct cdp_session *session, const cJSON
 		frame->idle = true;
 }
 
+/* A document that stops itself never loads. */
+void cdp_frame_stopped(void *browser, struct cdp_session *session, const cJSON *params)
+{
+	struct cdp_page *page = cdp_page_of(session);
+	const char *id = json_str(params, "frameId");
+	struct cdp_frame *frame = page && id ? cdp_frame_find(page, id) : NULL;
+
+	(void)browser;
+	if (frame && frame->session == session && *frame->loader)
+		frame->parsed = frame->loaded = true;
+}
+
 /* The tree as Page.getFrameTree tells it; frames that events told of since are newer. */
 void cdp_frame_tree(struct cdp_page *page, struct cdp_session *session, const cJSON *tree)
 {

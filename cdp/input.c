@@ -5,7 +5,9 @@
 #include "cdp/base/error.h"
 #include "cdp/page_impl.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 struct key {
 	const char *name; /* KeyboardEvent.key */
@@ -95,6 +97,19 @@ static bool stroke_of(char c, struct stroke *out)
 	return false;
 }
 
+/* Shortcuts of editing, which without a desktop's own bindings only the command itself brings about. */
+static cJSON *editing_command(const struct key *key, unsigned modifiers)
+{
+	static const char *const commands[][2] = {
+		{ "a", "selectAll" }, { "c", "copy" }, { "x", "cut" }, { "v", "paste" }, { "z", "undo" },
+	};
+
+	for (size_t i = 0; modifiers == CDP_CONTROL && i < sizeof commands / sizeof *commands; i++)
+		if (!strcasecmp(key->name, commands[i][0]))
+			return json_array(JSON_STR(NULL, commands[i][1]));
+	return NULL;
+}
+
 static struct cdp_reply *send_key(struct cdp_page *page, struct cdp_session *session, const char *type,
 	const struct key *key, unsigned modifiers)
 {
@@ -110,7 +125,8 @@ static struct cdp_reply *send_key(struct cdp_page *page, struct cdp_session *ses
 			JSON_INT("location", key->location),
 			JSON_BOOL("isKeypad", key->location == 3),
 			JSON_STR("text", down ? key->text : NULL),
-			JSON_STR("unmodifiedText", down ? key->text : NULL)));
+			JSON_STR("unmodifiedText", down ? key->text : NULL),
+			JSON_NODE("commands", down ? editing_command(key, modifiers) : NULL)));
 }
 
 static struct cdp_reply *type_char(struct cdp_page *page, struct cdp_session *session,
@@ -209,7 +225,9 @@ bool cdp_key_press(struct cdp_page *page, struct cdp_session *session, const cha
 		name += size;
 		i = (size_t)-1; /* in any order */
 	}
-	if (!find_key(name, &key, &stroke))
+	/* "Control+A" is the key, not a capital. */
+	const char letter[] = { (char)tolower((unsigned char)*name), '\0' };
+	if (!find_key((modifiers & ~(unsigned)CDP_SHIFT) && name[0] && !name[1] ? letter : name, &key, &stroke))
 		return fail(err, ERR_INPUT, "there is no key '%s'", name);
 	if (stroke.shift)
 		modifiers |= CDP_SHIFT;

@@ -555,12 +555,18 @@ static bool navigation_failed(struct cdp_page *page, const char *url, const cJSO
 		wait_error_page(page, loader);
 		return true;
 	}
+	struct cdp_visit seen = { 0 };
+	if (!strcmp(why, "net::ERR_INVALID_AUTH_CREDENTIALS") && loader && cdp_network_visit(page, loader, &seen)
+			&& seen.status == 401) {
+		wait_error_page(page, loader);
+		*visit = seen;
+		return true;
+	}
 	if (strcmp(why, "net::ERR_ABORTED") != 0) {
 		wait_error_page(page, loader);
 		return fail(err, ERR_NAVIGATION, "%s: %s", url, why);
 	}
 
-	struct cdp_visit seen = { 0 };
 	if (loader && cdp_network_visit(page, loader, &seen) && (seen.status == 204 || seen.status == 205)) {
 		*visit = seen;
 		return fail(err, ERR_NO_CONTENT, "%s has no content (HTTP %d)", url, seen.status);
@@ -571,6 +577,16 @@ static bool navigation_failed(struct cdp_page *page, const char *url, const cJSO
 	if (page->frames->document != document)
 		return fail(err, ERR_INTERRUPTED, "%s: interrupted by %s", url, page->frames->url);
 	return fail(err, ERR_NAVIGATION, "%s: %s", url, why);
+}
+
+/* The new address is told a moment after the answer. */
+static void wait_within(struct cdp_page *page, unsigned within)
+{
+	const struct deadline until = deadline_in_ms(RIVAL_MS);
+
+	while (page->within == within)
+		if (!cdp_page_service(page, until, NULL))
+			return;
 }
 
 bool cdp_page_goto(struct cdp_page *page, const char *url, const struct cdp_goto_opts *opts,
@@ -588,7 +604,7 @@ bool cdp_page_goto(struct cdp_page *page, const char *url, const struct cdp_goto
 	forget_typed(page);
 	page->dialogs_in_row = 0;
 
-	const unsigned document = page->frames ? page->frames->document : 0;
+	const unsigned document = page->frames ? page->frames->document : 0, within = page->within;
 	AUTO(json) cJSON *answer = cdp_call(page->browser->conn, page->session, "Page.navigate",
 		json_object(JSON_STR("url", url)), until, err);
 	if (!answer)
@@ -599,6 +615,7 @@ bool cdp_page_goto(struct cdp_page *page, const char *url, const struct cdp_goto
 		return navigation_failed(page, url, answer, document, visit, err);
 	if (!loader) {
 		visit->same_document = true;
+		wait_within(page, within);
 		return true;
 	}
 	AUTO(text) char *wanted = xstrdup(loader);

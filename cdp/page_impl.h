@@ -126,6 +126,7 @@ void cdp_frame_detached(void *browser, struct cdp_session *session, const cJSON 
 void cdp_frame_navigated(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_frame_within(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_frame_lifecycle(void *browser, struct cdp_session *session, const cJSON *params);
+void cdp_frame_stopped(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_frame_started(void *browser, struct cdp_session *session, const cJSON *params);
 /* The page's main frame, whose id is the target's, before the first event tells of others. */
 void cdp_frame_main(struct cdp_page *page);

@@ -88,6 +88,32 @@ static bool is_among(const cJSON *cookie, const cJSON *list)
 	return false;
 }
 
+/* The browser refuses a batch for one cookie of a wrong form: then each is set by itself, and the first
+ * that is refused is named. */
+static bool set_one_by_one(struct cdp_browser *browser, struct cdp_context *context, const cJSON *cookies,
+	struct deadline until, struct error *err)
+{
+	const cJSON *cookie;
+	bool ok = true;
+
+	cJSON_ArrayForEach (cookie, cookies) {
+		struct error why = { 0 };
+		cJSON *params = context_params(context);
+		json_add(params, JSON_NODE("cookies", json_array(JSON_NODE(NULL, cJSON_Duplicate(cookie, true)))));
+		AUTO(json) cJSON *answer = cdp_call(browser->conn, NULL, "Storage.setCookies", params, until, &why);
+		if (answer || !ok)
+			continue;
+		ok = false;
+		if (err)
+			*err = why;
+		if (why.code == ERR_PROTOCOL)
+			fail(err, ERR_VALUE, "cookie %s of %s was not stored: %s",
+				json_str(cookie, "name") ? json_str(cookie, "name") : "?",
+				json_str(cookie, "domain") ? json_str(cookie, "domain") : "?", why_dropped(cookie));
+	}
+	return ok;
+}
+
 bool cdp_cookies_set(struct cdp_browser *browser, struct cdp_context *context, const cJSON *cookies,
 	struct deadline until, struct error *err)
 {
@@ -96,10 +122,16 @@ bool cdp_cookies_set(struct cdp_browser *browser, struct cdp_context *context, c
 
 	struct cdp_reply *set = cdp_send(browser->conn, NULL, "Storage.setCookies", params);
 	struct cdp_reply *get = cdp_send(browser->conn, NULL, "Storage.getCookies", context_params(context));
-	AUTO(json) cJSON *set_answer = cdp_reply_wait(set, until, err);
-	AUTO(json) cJSON *get_answer = cdp_reply_wait(get, until, set_answer ? err : NULL);
-	if (!set_answer || !get_answer)
+	struct error why = { 0 };
+	AUTO(json) cJSON *set_answer = cdp_reply_wait(set, until, &why);
+	AUTO(json) cJSON *get_answer = cdp_reply_wait(get, until, set_answer ? &why : NULL);
+	if (!set_answer && why.code == ERR_PROTOCOL && cJSON_GetArraySize(cookies) > 1)
+		return set_one_by_one(browser, context, cookies, until, err);
+	if (!set_answer || !get_answer) {
+		if (err)
+			*err = why;
 		return false;
+	}
 
 	const cJSON *stored = json_at(get_answer, "cookies"), *cookie;
 	cJSON_ArrayForEach (cookie, cookies)

@@ -403,7 +403,7 @@
 		await painted();
 		if (!locator) {
 			const d = document.documentElement;
-			return { x: 0, y: 0, width: d.scrollWidth, height: Math.max(d.scrollHeight, innerHeight) };
+			return { x: 0, y: 0, width: Math.max(d.scrollWidth, innerWidth), height: Math.max(d.scrollHeight, innerHeight) };
 		}
 		const found = await ready(locator, { force: true }, ms);
 		if (!found.el)

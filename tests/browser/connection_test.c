@@ -1,4 +1,5 @@
 /* Starting a browser, finding one that runs, losing it. */
+#include "tests/lib/folder.h"
 #include "tests/lib/site.h"
 
 #include <arpa/inet.h>
@@ -115,8 +116,7 @@ static void C03_profile_in_use(void **state)
 	cdp_browser_free(first);
 	if (second)
 		cdp_browser_free(second);
-	AUTO(text) char *remove = xasprintf("rm -rf %s", folder);
-	assert_int_equal(system(remove), 0);
+	folder_remove(folder);
 	assert_fails(second != NULL, &site.err, ERR_LAUNCH);
 	assert_contains(site.err.text, "in use");
 	assert_true(works);

@@ -240,13 +240,10 @@ static const struct CMUnitTest tests[] = {
 	PAGE(F10_init_scripts_and_bindings_everywhere),
 	PAGE(F11_popup_is_a_page_with_the_same_settings),
 	PAGE(F12_popup_that_closes_at_once),
-};
-
-static const struct CMUnitTest known_failing[] = {
 	PAGE(F07_click_inside_padded_frame_out_of_view),
 };
 
 int main(void)
 {
-	return getenv("KNOWN") ? site_run(known_failing) : site_run(tests);
+	return site_run(tests);
 }

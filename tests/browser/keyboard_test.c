@@ -385,13 +385,10 @@ static const struct CMUnitTest tests[] = {
 	PAGE(K12_files),
 	PAGE(K13_page_that_steals_the_focus),
 	PAGE(K05_wiped_before_the_click),
-};
-
-static const struct CMUnitTest known_failing[] = {
 	PAGE(K03_select_all),
 };
 
 int main(void)
 {
-	return getenv("KNOWN") ? site_run(known_failing) : site_run(tests);
+	return site_run(tests);
 }

@@ -310,6 +310,7 @@ static void N22_frame_that_goes_away_under_a_wait(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
+	PAGE(N16_no_authentication_is_a_response), /* before the browser knows a password */
 	PAGE(N01_status_and_url),
 	PAGE(N02_five_redirects),
 	PAGE(N03_no_content),
@@ -332,15 +333,11 @@ static const struct CMUnitTest tests[] = {
 	PAGE(N22_frame_that_goes_away_under_a_wait),
 	PAGE(N05_next_page_after_an_empty_404),
 	PAGE(N15_leaves_after_staying),
-};
-
-static const struct CMUnitTest known_failing[] = {
 	PAGE(N07_url_right_after_goto_a_fragment),
 	PAGE(N11_page_that_stops_itself),
-	PAGE(N16_no_authentication_is_a_response),
 };
 
 int main(void)
 {
-	return getenv("KNOWN") ? site_run(known_failing) : site_run(tests);
+	return site_run(tests);
 }

@@ -4,9 +4,9 @@
 #include "cdp/base/buf.h"
 #include "cdp/base/clock.h"
 #include "tests/lib/asserts.h"
+#include "tests/lib/folder.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -103,12 +103,6 @@ void cal_start(struct cal *cal, const char *const *flags)
 	assert_int_not_equal(cal->port, 0);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 void cal_stop(struct cal *cal)
 {
 	if (cal->pid > 0) {
@@ -116,7 +110,7 @@ void cal_stop(struct cal *cal)
 		(void)waitpid(cal->pid, NULL, 0);
 	}
 	if (cal->folder)
-		(void)nftw(cal->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		folder_remove(cal->folder);
 	free(cal->folder);
 	*cal = (struct cal){ 0 };
 }

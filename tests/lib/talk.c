@@ -167,11 +167,34 @@ int talk_setup(void **state)
 
 int talk_teardown(void **state)
 {
-	AUTO(text) char *report = talk_end(*state, NULL);
+	AUTO(text) char *report = *state ? talk_end(*state, NULL) : NULL;
 
 	if (report)
 		print_error("%s", report);
 	return report ? -1 : 0;
+}
+
+struct talk *talk_begin(void **state, const char *name, const char *word)
+{
+	*state = talk_start(name, &(struct talk_opts){ .word = word });
+	assert_non_null(*state);
+	return *state;
+}
+
+struct talk *talk_begin_text(void **state, const char *text)
+{
+	*state = talk_start_text(text, NULL);
+	assert_non_null(*state);
+	return *state;
+}
+
+void talk_finish(void **state)
+{
+	AUTO(text) char *report = talk_end(*state, NULL);
+
+	*state = NULL;
+	if (report)
+		fail_msg("%s", report);
 }
 
 struct cdp_conn *talk_connect(struct talk *talk)

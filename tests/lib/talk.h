@@ -75,11 +75,17 @@ struct cdp_page *talk_open(struct talk *talk, const struct cdp_page_opts *opts);
 /* Lets the script go on at its next "> Test.next"; what it says until its answer has then arrived. */
 void talk_next(struct talk *talk);
 
-int talk_setup(void **state); /* *STATE: the script's name, then the struct talk */
-int talk_teardown(void **state);
+/* For tests that play several, one after the other: between these two *STATE is the conversation. */
+struct talk *talk_begin(void **state, const char *name, const char *word);
+struct talk *talk_begin_text(void **state, const char *text);
+void talk_finish(void **state);
 
-/* A test that plays the script of its own name, or another one. */
+int talk_setup(void **state);    /* *STATE: the script's name, then the struct talk */
+int talk_teardown(void **state); /* *STATE may be NULL: there is none */
+
+/* A test that plays the script of its own name, or another one, or begins and finishes by itself. */
 #define TALK(test) TALK_OF(test, #test)
+#define TALKS(test)      cmocka_unit_test_teardown(test, talk_teardown)
 #define TALK_OF(test, script)                                                                      \
 	cmocka_unit_test_prestate_setup_teardown(test, talk_setup, talk_teardown, (char[]){ script })
 

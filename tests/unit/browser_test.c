@@ -37,6 +37,21 @@ static void a_browser_is_found_by_its_http_address(void **state)
 	assert_int_equal(cdp_browser_pid(talk->browser), 0);
 }
 
+static void no_proxy_is_asked(void **state)
+{
+	static const char *const names[] = { "http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY" };
+	struct talk *talk = *state;
+	AUTO(text) char *address = xasprintf("http://127.0.0.1:%d", talk->port);
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		assert_int_equal(setenv(names[i], "http://127.0.0.1:1", true), 0); /* where nobody is */
+	talk->browser = cdp_browser_attach(address, NULL, deadline_in_ms(SOON_MS), &err);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		assert_int_equal(unsetenv(names[i]), 0);
+	assert_ok(talk->browser, &err);
+}
+
 static void addresses_that_are_none(void **state)
 {
 	static const char *const addresses[] = {
@@ -295,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TALK(a_browser_is_found_by_its_http_address),
+		TALK_OF(no_proxy_is_asked, "a_browser_is_found_by_its_http_address"),
 		cmocka_unit_test(addresses_that_are_none),
 		cmocka_unit_test(strangers_are_no_browsers),
 		cmocka_unit_test(nobody_is_there),

@@ -233,8 +233,7 @@ static void what_the_browser_says_has_a_code(void **state)
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
 		(void)buf_printf(&script, "> Test.refused\n<! {\"code\":-32000,\"message\":\"%s\",\"data\":\"more\"}\n",
 			refusals[i].words);
-	struct talk *talk = talk_start_text(script.data, NULL);
-	*state = talk;
+	struct talk *talk = talk_begin_text(state, script.data);
 	struct cdp_conn *conn = talk_connect(talk);
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
 		struct error err = { 0 };
@@ -386,16 +385,13 @@ static void a_lost_connection_fails_all_calls(void **state)
 	static const char *const ends[] = { "close", "drop", "die" };
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		struct talk *talk = talk_start("the_browser_goes", &(struct talk_opts){ .word = ends[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "the_browser_goes", ends[i]);
 		struct cdp_conn *conn = talk_connect(talk);
 		struct cdp_session *const sessions[] = {
 			cdp_session_new(conn, "A", NULL), cdp_session_new(conn, "B", NULL), NULL,
 		};
 		all_calls_fail_soon(conn, sessions);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -500,12 +496,6 @@ static void other_descriptors_end_a_wait(void **state)
 	close(ends[1]);
 }
 
-/* Tests that start conversations of their own. */
-static int end_if_any(void **state)
-{
-	return *state ? talk_teardown(state) : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,11 +511,11 @@ int main(void)
 		TALK(what_does_not_fit_the_socket_is_sent_later),
 		TALK(a_reply_can_be_had_as_text),
 		TALK(a_reply_that_is_cut_is_an_error),
-		cmocka_unit_test_teardown(what_the_browser_says_has_a_code, end_if_any),
+		TALKS(what_the_browser_says_has_a_code),
 		TALK(a_message_of_half_a_gigabyte_is_refused),
 		TALK(a_watch_keeps_events_from_its_making_on),
 		TALK(a_watch_has_an_end),
-		cmocka_unit_test_teardown(a_lost_connection_fails_all_calls, end_if_any),
+		TALKS(a_lost_connection_fails_all_calls),
 		TALK(what_came_before_the_end_counts),
 		TALK(http_in_the_middle_is_a_hang_up),
 		TALK(a_session_that_ends_fails_its_calls),

@@ -39,22 +39,20 @@ static const struct {
 	{ "{\"exceptionDetails\":\"strange\"}", NULL, ERR_SCRIPT, "an exception without words" },
 };
 
-static struct talk *talk_of_results(void)
+static struct talk *begin_results(void **state)
 {
 	AUTO(buf) struct buf script = { 0 };
 
 	(void)buf_puts(&script, "include page.talk\n");
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++)
 		(void)buf_printf(&script, "> Runtime.evaluate @S\n< %s\n", values[i].result);
-	return talk_start_text(script.data, NULL);
+	return talk_begin_text(state, script.data);
 }
 
 static void values_are_what_the_page_has(void **state)
 {
-	struct talk *talk = talk_of_results();
+	struct cdp_page *page = talk_open(begin_results(state), NULL);
 
-	*state = talk;
-	struct cdp_page *page = talk_open(talk, NULL);
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		struct error err = { 0 };
 		AUTO(json) cJSON *value = cdp_page_eval(page, "x", NULL, &err);
@@ -104,8 +102,7 @@ static void texts_are_had_without_a_copy(void **state)
 	(void)buf_puts(&script, "include page.talk\n");
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		(void)buf_printf(&script, "> Runtime.evaluate @S\nraw {\"id\":${id},%s}\n", texts[i].reply);
-	struct talk *talk = talk_start_text(script.data, NULL);
-	*state = talk;
+	struct talk *talk = talk_begin_text(state, script.data);
 	struct cdp_page *page = talk_open(talk, NULL);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct error err = { 0 };
@@ -134,15 +131,12 @@ static void a_lost_context_is_found_again(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		struct talk *talk = talk_start("a_lost_context_is_found_again", &(struct talk_opts){ .word = words[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "a_lost_context_is_found_again", words[i]);
 		struct cdp_page *page = talk_open(talk, NULL);
 		struct error err = { 0 };
 		assert_int_equal(cdp_page_count(page, "#x", &err), 3);
 		assert_int_equal(cdp_page_count(page, "#x", &err), 4);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -281,15 +275,11 @@ static void a_click_that_ends_the_document_is_done(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		struct talk *talk = talk_start("a_click_that_ends_the_document_is_done",
-			&(struct talk_opts){ .word = ends[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "a_click_that_ends_the_document_is_done", ends[i]);
 		struct cdp_page *page = talk_open(talk, NULL);
 		struct error err = { 0 };
 		assert_ok(cdp_page_click(page, "#go", NULL, &err), &err);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -310,18 +300,12 @@ static void a_click_without_an_aim_has_an_error(void **state)
 		ERR_PROTOCOL);
 }
 
-/* Tests that start conversations of their own. */
-static int end_if_any(void **state)
-{
-	return *state ? talk_teardown(state) : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(values_are_what_the_page_has, end_if_any),
-		cmocka_unit_test_teardown(texts_are_had_without_a_copy, end_if_any),
-		cmocka_unit_test_teardown(a_lost_context_is_found_again, end_if_any),
+		TALKS(values_are_what_the_page_has),
+		TALKS(texts_are_had_without_a_copy),
+		TALKS(a_lost_context_is_found_again),
 		TALK(a_new_document_is_asked),
 		TALK(a_document_without_the_engine_gets_it),
 		TALK(a_document_that_never_stays_is_a_time_out),
@@ -333,7 +317,7 @@ int main(void)
 		TALK(a_race_over_two_frames),
 		TALK(a_race_says_what_it_saw),
 		TALK(a_wrong_selector_fails_at_once),
-		cmocka_unit_test_teardown(a_click_that_ends_the_document_is_done, end_if_any),
+		TALKS(a_click_that_ends_the_document_is_done),
 		TALK(a_click_that_was_covered_is_tried_again),
 		TALK(a_click_without_an_aim_has_an_error),
 	};

@@ -119,20 +119,15 @@ static void an_answer_never_comes(void **state)
 		(void)log_in(TALK_FAULT_SILENCE, at, state);
 }
 
-static int end_if_any(void **state)
-{
-	return *state ? talk_teardown(state) : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(without_a_fault_it_works, end_if_any),
-		cmocka_unit_test_teardown(each_message_is_refused_once, end_if_any),
-		cmocka_unit_test_teardown(each_answer_is_empty_once, end_if_any),
-		cmocka_unit_test_teardown(each_answer_is_strange_once, end_if_any),
-		cmocka_unit_test_teardown(the_browser_dies_at_each_message, end_if_any),
-		cmocka_unit_test_teardown(an_answer_never_comes, end_if_any),
+		TALKS(without_a_fault_it_works),
+		TALKS(each_message_is_refused_once),
+		TALKS(each_answer_is_empty_once),
+		TALKS(each_answer_is_strange_once),
+		TALKS(the_browser_dies_at_each_message),
+		TALKS(an_answer_never_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

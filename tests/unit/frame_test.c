@@ -117,8 +117,7 @@ static void frames_that_are_gone_do_not_count(void **state)
 		(void)buf_printf(&script, "> Test.next\n"
 			"* Page.frameAttached {\"frameId\":\"AD%d\",\"parentFrameId\":\"T\"} @S\n< {}\n"
 			"> Test.next\n* Page.frameDetached {\"frameId\":\"AD%d\",\"reason\":\"remove\"} @S\n< {}\n", i, i);
-	struct talk *talk = talk_start_text(script.data, NULL);
-	*state = talk;
+	struct talk *talk = talk_begin_text(state, script.data);
 	struct cdp_page *page = talk_open(talk, NULL);
 	for (int i = 0; i < ROUNDS; i++) {
 		struct cdp_frame *frames[4];
@@ -135,9 +134,8 @@ static void a_page_of_endless_frames_has_a_limit(void **state)
 	static const char script[] = "include page.talk\n> Test.next\n"
 		"times 3000 * Page.frameAttached {\"frameId\":\"A${n}\",\"parentFrameId\":\"T\"} @S\n"
 		"times 3000 * Page.frameNavigated {\"frame\":{\"id\":\"B${n}\",\"parentId\":\"T\",\"url\":\"\"}} @S\n< {}\n";
-	struct talk *talk = talk_start_text(script, NULL);
+	struct talk *talk = talk_begin_text(state, script);
 
-	*state = talk;
 	struct cdp_page *page = talk_open(talk, NULL);
 	talk_next(talk);
 	assert_true(assert_tree(page) < FRAMES);
@@ -163,9 +161,7 @@ static void a_frame_is_the_same_wherever_it_lives(void **state)
 	static const char *const ways_out[] = { "a_frame_moves_out", "a_frame_moves_out_in_reverse" };
 
 	for (size_t i = 0; i < sizeof ways_out / sizeof *ways_out; i++) {
-		struct talk *talk = talk_start("a_frame_is_the_same_wherever_it_lives",
-			&(struct talk_opts){ .word = ways_out[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "a_frame_is_the_same_wherever_it_lives", ways_out[i]);
 		struct cdp_page *page = talk_open(talk, NULL);
 		talk_next(talk);
 		struct cdp_frame *frame = frame_of(page, "/frame");
@@ -180,9 +176,7 @@ static void a_frame_is_the_same_wherever_it_lives(void **state)
 		assert_string_equal(cdp_frame_url(frame), "http://other.test/again");
 		assert_int_equal(assert_tree(page), 2);
 		assert_ptr_equal(cdp_page_frame(page, "again"), frame);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -195,7 +189,7 @@ static void a_frame_comes_back_in_reverse(void **state)
 	talk_next(*state);
 	talk_next(*state);
 	assert_string_equal(cdp_frame_url(frame), "http://a.test/back");
-	assert_int_equal(assert_tree(page), 2);
+	assert_int_equal(assert_tree(page), 3);
 	assert_evaluates(page, frame);
 }
 
@@ -384,21 +378,17 @@ static void any_order_of_events_leaves_a_tree(void **state)
 				put_event(&script);
 			(void)buf_puts(&script, "< {}\n");
 		}
-		struct talk *talk = talk_start_text(script.data, NULL);
-		*state = talk;
+		struct talk *talk = talk_begin_text(state, script.data);
 		play_any_order(talk, ROUNDS);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
-/* Tests that start conversations of their own. */
-static int end_if_any(void **state)
+static int tell_seed(void **state)
 {
-	if (*state && first_seed)
+	if (*state)
 		print_error("the seed was %lu\n", first_seed);
-	return *state ? talk_teardown(state) : 0;
+	return talk_teardown(state);
 }
 
 int main(void)
@@ -407,11 +397,11 @@ int main(void)
 		TALK(frames_come_and_go),
 		TALK(strange_frames_are_tolerated),
 		TALK(frames_come_before_the_tree_is_read),
-		cmocka_unit_test_teardown(frames_that_are_gone_do_not_count, end_if_any),
-		cmocka_unit_test_teardown(a_page_of_endless_frames_has_a_limit, end_if_any),
+		TALKS(frames_that_are_gone_do_not_count),
+		TALKS(a_page_of_endless_frames_has_a_limit),
 		TALK(a_frame_moves_out),
 		TALK_OF(a_frame_moves_out, "a_frame_moves_out_in_reverse"),
-		cmocka_unit_test_teardown(a_frame_is_the_same_wherever_it_lives, end_if_any),
+		TALKS(a_frame_is_the_same_wherever_it_lives),
 		TALK(a_frame_comes_back_in_reverse),
 		TALK(a_remote_frame_is_removed),
 		TALK(a_remote_frame_is_removed_in_reverse),
@@ -421,7 +411,7 @@ int main(void)
 		TALK(the_target_comes_before_the_frame),
 		TALK(a_frame_crashes_alone),
 		TALK(a_held_frame_is_initialised_then_let_run),
-		cmocka_unit_test_teardown(any_order_of_events_leaves_a_tree, end_if_any),
+		cmocka_unit_test_teardown(any_order_of_events_leaves_a_tree, tell_seed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

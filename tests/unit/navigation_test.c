@@ -58,8 +58,7 @@ static void each_level_is_waited_for(void **state)
 			? xasprintf("* Page.lifecycleEvent {\"frameId\":\"T\",\"loaderId\":\"L1\",\"name\":\"%s\"} @S",
 				levels[i].reached)
 			: xstrdup("# nothing more");
-		struct talk *talk = talk_start("each_level_is_waited_for", &(struct talk_opts){ .word = line });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "each_level_is_waited_for", line);
 		struct cdp_page *page = talk_open(talk, NULL);
 		struct error err = { 0 };
 		const bool ok = cdp_page_goto(page, "http://a.test/", &(struct cdp_goto_opts){
@@ -72,10 +71,20 @@ static void each_level_is_waited_for(void **state)
 			assert_contains(err.text, levels[i].missing);
 			assert_contains(err.text, "http://a.test/");
 		}
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
+}
+
+static void the_load_of_another_document_does_not_count(void **state)
+{
+	struct cdp_page *page = talk_open(*state, NULL);
+	const struct cdp_goto_opts brief = { .timeout_ms = SHORT_MS };
+	struct error err = { 0 };
+
+	assert_ok(go(page, "http://a.test/", NULL, &err), &err);
+	assert_fails(cdp_page_goto(page, "http://b.test/", &brief, NULL, &err), &err, ERR_TIMEOUT);
+	assert_contains(err.text, "load");
+	assert_string_equal(cdp_page_url(page), "http://b.test/");
 }
 
 static void never(struct talk *talk, const char *words)
@@ -118,16 +127,13 @@ static void a_navigation_is_aborted(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-		struct talk *talk = talk_start("a_navigation_is_aborted", &(struct talk_opts){ .word = answers[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "a_navigation_is_aborted", answers[i]);
 		struct cdp_page *page = talk_open(talk, NULL);
 		struct error err = { 0 };
 		assert_fails(go(page, "http://a.test", NULL, &err), &err, ERR_NAVIGATION);
 		assert_contains(err.text, "net::ERR_ABORTED");
 		assert_string_equal(cdp_page_url(page), "about:blank");
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -180,6 +186,23 @@ static void another_navigation_takes_over(void **state)
 	assert_fails(go(page, "http://a.test/", NULL, &err), &err, ERR_INTERRUPTED);
 	assert_contains(err.text, "http://a.test/");
 	assert_contains(err.text, "http://b.test/#x");
+}
+
+static void an_aborted_navigation_names_what_took_over(void **state)
+{
+	static const char *const others[] = {
+		"Page.frameStartedNavigating {\"frameId\":\"T\",\"loaderId\":\"L2\",\"url\":\"http://b.test/\"}",
+		"Page.frameNavigated {\"frame\":{\"id\":\"T\",\"loaderId\":\"L2\",\"url\":\"http://b.test/\"}}",
+	};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		struct talk *talk = talk_begin(state, "an_aborted_navigation_names_what_took_over", others[i]);
+		struct cdp_page *page = talk_open(talk, NULL);
+		struct error err = { 0 };
+		assert_fails(go(page, "http://a.test/", NULL, &err), &err, ERR_INTERRUPTED);
+		assert_contains(err.text, "http://b.test/");
+		talk_finish(state);
+	}
 }
 
 static void a_page_that_goes_on_by_itself_was_there(void **state)
@@ -274,27 +297,23 @@ static void an_address_is_waited_for(void **state)
 	assert_contains(err.text, "http://a.test/three"); /* where it is instead */
 }
 
-/* Tests that start conversations of their own. */
-static int end_if_any(void **state)
-{
-	return *state ? talk_teardown(state) : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TALK(a_document_loads),
 		TALK(events_come_before_the_reply),
-		cmocka_unit_test_teardown(each_level_is_waited_for, end_if_any),
+		TALKS(each_level_is_waited_for),
+		TALK(the_load_of_another_document_does_not_count),
 		TALK(the_response_never_comes),
 		TALK(the_browser_does_not_even_answer),
 		TALK(only_the_fragment_changes),
-		cmocka_unit_test_teardown(a_navigation_is_aborted, end_if_any),
+		TALKS(a_navigation_is_aborted),
 		TALK(a_response_without_content_changes_nothing),
 		TALK(a_navigation_becomes_a_download),
 		TALK(the_browser_shows_its_own_error_page_late),
 		TALK(an_error_without_a_body_is_a_response),
 		TALK(another_navigation_takes_over),
+		TALKS(an_aborted_navigation_names_what_took_over),
 		TALK(a_page_that_goes_on_by_itself_was_there),
 		TALK(a_page_goes_on_while_it_is_waited_for),
 		TALK(redirects_are_counted),

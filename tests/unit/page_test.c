@@ -164,8 +164,7 @@ static void a_crash_fails_what_waits(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		struct talk *talk = talk_start("a_crash_fails_what_waits", &(struct talk_opts){ .word = words[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "a_crash_fails_what_waits", words[i]);
 		struct cdp_page *page = talk_open(talk, NULL);
 		const struct deadline lost = deadline_in_ms(LOST_MS);
 		struct error err = { 0 };
@@ -179,9 +178,7 @@ static void a_crash_fails_what_waits(void **state)
 		assert_ok(cdp_page_goto(page, "http://a.test/", NULL, NULL, &err), &err);
 		AUTO(json) cJSON *again = cdp_page_eval(page, "1", NULL, &err);
 		assert_ok(again, &err);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -260,17 +257,14 @@ static const struct {
 static void a_crash_ends_every_wait(void **state)
 {
 	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
-		struct talk *talk = talk_start("a_crash_ends_every_wait", NULL);
-		*state = talk;
+		struct talk *talk = talk_begin(state, "a_crash_ends_every_wait", NULL);
 		struct cdp_page *page = talk_open(talk, NULL);
 		const struct deadline lost = deadline_in_ms(LOST_MS);
 		struct error err = { 0 };
 		cdp_post(cdp_page_conn(page), NULL, "Test.crash", NULL);
 		if (waits[i].run(page, &err) || err.code != ERR_CRASHED || deadline_passed(lost))
 			fail_msg("waiting for %s: %s %s", waits[i].name, error_name(err.code), err.text);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -314,16 +308,14 @@ static void the_browser_dies_between_events(void **state)
 	static const char *const ends[] = { "die", "drop" };
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		struct talk *talk = talk_start("the_browser_dies_between_events", &(struct talk_opts){ .word = ends[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "the_browser_dies_between_events", ends[i]);
 		struct cdp_page *page = talk_open(talk, NULL);
 		struct error err = { 0 };
 		cdp_post(cdp_page_conn(page), NULL, "Test.go", NULL);
 		talk_wait_gone(talk);
 		AUTO(json) cJSON *value = cdp_page_eval(page, "1", &(struct cdp_eval_opts){ .timeout_ms = LOST_MS }, &err);
 		assert_fails(value != NULL, &err, ERR_DISCONNECTED);
-		*state = NULL;
-		free(talk_end(talk, NULL));
+		talk_finish(state);
 	}
 }
 
@@ -379,12 +371,6 @@ static void a_dialog_in_a_frame_of_its_own_process(void **state)
 	talk_next(*state);
 }
 
-/* Tests that start conversations of their own. */
-static int end_if_any(void **state)
-{
-	return *state ? talk_teardown(state) : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,12 +384,12 @@ int main(void)
 		TALK(a_tree_without_frames_is_no_page),
 		TALK(a_popup_is_a_page),
 		TALK(a_popup_that_closes_at_once_is_a_closed_page),
-		cmocka_unit_test_teardown(a_crash_fails_what_waits, end_if_any),
-		cmocka_unit_test_teardown(a_crash_ends_every_wait, end_if_any),
+		TALKS(a_crash_fails_what_waits),
+		TALKS(a_crash_ends_every_wait),
 		TALK(a_crash_ends_going_back),
 		TALK(a_crash_ends_waiting_for_a_body),
 		TALK(a_closed_page_fails_what_waits),
-		cmocka_unit_test_teardown(the_browser_dies_between_events, end_if_any),
+		TALKS(the_browser_dies_between_events),
 		TALK(a_dialog_is_answered_at_once),
 		TALK(dialogs_are_answered_as_is_wanted),
 		TALK(a_page_of_endless_dialogs_is_closed),

@@ -183,9 +183,8 @@ static void rules_follow_their_lines(void **state)
 	} calls[] = {
 		{ "Test.a", "later rule" }, { "Test.c", "rule" }, { "Test.b", "line" }, { "Test.b", "rule" },
 	};
-	struct talk *talk = talk_start_text(script, NULL);
+	struct talk *talk = talk_begin_text(state, script);
 
-	*state = talk;
 	struct cdp_conn *conn = talk_connect(talk);
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
 		struct error err = { 0 };
@@ -202,8 +201,7 @@ static void answers_come_in_the_order_that_is_asked_for(void **state)
 	for (int reversed = 0; reversed <= 1; reversed++) {
 		AUTO(text) char *script = xasprintf("collect 5 Test.work\n* Test.happened {\"all\":true}\n"
 			"times 3 * Test.happened {\"n\":${n}}\nanswer %s {\"n\":${params.n}}\n", orders[reversed]);
-		struct talk *talk = talk_start_text(script, NULL);
-		*state = talk;
+		struct talk *talk = talk_begin_text(state, script);
 		struct cdp_conn *conn = talk_connect(talk);
 		struct cdp_reply *replies[5];
 		for (int i = 0; i < 5; i++)
@@ -218,9 +216,7 @@ static void answers_come_in_the_order_that_is_asked_for(void **state)
 			int64_t n = -1;
 			assert_true(json_int(answer, "n", &n) && n == i);
 		}
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -256,12 +252,6 @@ static void nothing_is_left_behind(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child, dead or alive */
 }
 
-static int end_all(void **state)
-{
-	(void)catch_teardown(state);
-	return *state ? talk_teardown(state) : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,9 +260,9 @@ int main(void)
 		CATCHING(a_script_that_makes_no_sense_is_not_played),
 		cmocka_unit_test(what_goes_wrong_is_told_with_its_line),
 		cmocka_unit_test(what_goes_right_has_no_complaint),
-		cmocka_unit_test_teardown(rules_follow_their_lines, end_all),
-		cmocka_unit_test_teardown(answers_come_in_the_order_that_is_asked_for, end_all),
-		cmocka_unit_test_teardown(a_fault_is_for_one_message, end_all),
+		TALKS(rules_follow_their_lines),
+		TALKS(answers_come_in_the_order_that_is_asked_for),
+		TALKS(a_fault_is_for_one_message),
 		cmocka_unit_test(nothing_is_left_behind),
 	};
 

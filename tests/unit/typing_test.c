@@ -47,16 +47,13 @@ static void nothing_of_a_login_is_in_the_log(void **state)
 	AUTO(secret) struct secret *code = secret_new("493817", 6);
 
 	for (int json = 0; json <= 1; json++) {
-		struct talk *talk = talk_start("nothing_of_a_login_is_in_the_log", NULL);
-		*state = talk;
+		struct talk *talk = talk_begin(state, "nothing_of_a_login_is_in_the_log", NULL);
 		catch_stderr();
 		log_setup(LOG_PROTOCOL, json);
 		log_in(talk, password, code);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
+		talk_finish(state);
 		log_setup(LOG_WARN, false);
 		AUTO(text) char *text = caught_stderr();
-		assert_null(report);
 		assert_contains(text, "Input.dispatchKeyEvent"); /* the log was on */
 		assert_contains(text, "Fetch.continueWithAuth");
 		for (size_t i = 0; i < sizeof planted / sizeof *planted; i++)
@@ -146,13 +143,10 @@ static void a_code_is_entered(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		struct talk *talk = talk_start("a_code_is_entered", &(struct talk_opts){ .word = ends[i] });
-		*state = talk;
+		struct talk *talk = talk_begin(state, "a_code_is_entered", ends[i]);
 		struct error err = { 0 };
 		assert_ok(enter_code(talk_open(talk, NULL), 2, "42", &err), &err);
-		*state = NULL;
-		AUTO(text) char *report = talk_end(talk, NULL);
-		assert_null(report);
+		talk_finish(state);
 	}
 }
 
@@ -179,7 +173,7 @@ static int end_all(void **state)
 {
 	log_setup(LOG_WARN, false);
 	(void)catch_teardown(state);
-	return *state ? talk_teardown(state) : 0;
+	return talk_teardown(state);
 }
 
 int main(void)
