@@ -149,7 +149,8 @@ static void R03_posted_data(void **state)
 	assert_string_equal(json->method, "POST");
 	assert_non_null(json->post_data);
 	assert_string_equal(json->post_data, "{\"a\":\"é\"}");
-	assert_js("fetch('/echo?urlencoded', {method: 'PUT', body: new URLSearchParams({a: '1', b: 'x y'})}).then(r => r.text()).then(t => t.length > 0)",
+	assert_js("fetch('/echo?urlencoded', {method: 'PUT', "
+		"body: new URLSearchParams({a: '1', b: 'x y'})}).then(r => r.text()).then(t => t.length > 0)",
 		"true");
 	assert_string_equal(finished("echo?urlencoded")->post_data, "a=1&b=x+y");
 	assert_js("(f.submit(), 1)", "1");
