@@ -283,7 +283,7 @@ static void build_environment(struct arguments *env, const struct cdp_launch_opt
 {
 	static const char *const passed[] = { "PATH", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY",
 		"XDG_RUNTIME_DIR", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE" };
-	const char *timezone = opts->timezone ? opts->timezone : getenv("TZ");
+	const char *zone = opts->timezone ? opts->timezone : getenv("TZ");
 
 	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
 		if (getenv(passed[i]))
@@ -291,8 +291,8 @@ static void build_environment(struct arguments *env, const struct cdp_launch_opt
 	argument(env, xasprintf("HOME=%s/home", run_dir));
 	argument(env, xasprintf("TMPDIR=%s/tmp", run_dir));
 	argument(env, xstrdup("LANG=C.UTF-8"));
-	if (timezone)
-		argument(env, xasprintf("TZ=%s", timezone));
+	if (zone)
+		argument(env, xasprintf("TZ=%s", zone));
 	env->list[env->count] = NULL;
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define AUTO(kind) __attribute__((cleanup(auto_##kind)))
+#define AUTO(kind) __attribute__((cleanup(auto_##kind), unused))
 
 #define AUTO_KIND(kind, type, release)                                                             \
 	static inline void auto_##kind(type *var)                                                  \

@@ -294,7 +294,8 @@
 
 	/* From now on the first trusted event decides whether the action hit its target.  If not, it and all
 	 * that follow are swallowed, so that nothing else is clicked by mistake. */
-	function arm(target, opts) {
+	/* SUCCESSOR finds the element anew: pages that draw themselves at every move replace it under the mouse. */
+	function arm(target, opts, successor) {
 		disarm();
 		let settle;
 		const g = guard = { wrong: null, first: true };
@@ -306,7 +307,8 @@
 			if (g.first) {
 				g.first = false;
 				const hit = event.composedPath()[0];
-				if (!opts.force && !hits(hit, target))
+				const meant = target.isConnected ? target : successor() ?? target;
+				if (!opts.force && !hits(hit, meant))
 					g.wrong = named(hit);
 				if (!g.wrong && !opts.last)
 					settle({ hit: true });
@@ -372,7 +374,7 @@
 					const lost = opts.force ? null : broken();
 					if (lost !== null)
 						return { retype: lost };
-					arm(el, opts);
+					arm(el, opts, () => pick(locator, false));
 					return upwards(point);
 				}
 				why = { fail: 'COVERED', text: `covered by ${over}` };

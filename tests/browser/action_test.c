@@ -300,11 +300,12 @@ static const struct CMUnitTest tests[] = {
 	PAGE(A22_label_that_takes_no_events),
 	PAGE(A23_two_hundred_clicks),
 	PAGE(A16_radio_button),
+	PAGE(A13_replaced_at_every_move),
 };
 
+/* It hits, but while the button moves: two frames may see it in one place. */
 static const struct CMUnitTest known_failing[] = {
 	PAGE(A08_button_that_a_script_moves),
-	PAGE(A13_replaced_at_every_move),
 };
 
 int main(void)
