@@ -135,5 +135,8 @@ $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
 
+# Objects of tests stay, so that the next make has less to do.
+.SECONDARY:
+
 clean:
 	rm -rf build
