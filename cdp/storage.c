@@ -78,14 +78,57 @@ static const char *why_dropped(const cJSON *cookie)
 	return "the browser refused its domain or its form";
 }
 
-static bool is_among(const cJSON *cookie, const cJSON *list)
+static bool not_stored(const cJSON *cookie, struct error *err)
 {
-	const cJSON *other;
+	const char *name = json_str(cookie, "name"), *domain = json_str(cookie, "domain");
 
-	cJSON_ArrayForEach (other, list)
-		if (same_cookie(cookie, other))
+	return fail(err, ERR_VALUE, "cookie %s of %s was not stored: %s", name ? name : "?",
+		domain ? domain : "?", why_dropped(cookie));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const char *x = json_str(*(const cJSON *const *)a, "name"), *y = json_str(*(const cJSON *const *)b, "name");
+
+	return strcmp(x ? x : "", y ? y : "");
+}
+
+/* Pointers to the cookies of LIST, in the order of their names, and NULL.  The caller frees it. */
+static const cJSON **sorted_by_name(const cJSON *list, size_t *n)
+{
+	const cJSON **sorted = xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *sorted);
+	const cJSON *cookie;
+
+	*n = 0;
+	cJSON_ArrayForEach (cookie, list)
+		sorted[(*n)++] = cookie;
+	qsort(sorted, *n, sizeof *sorted, by_name);
+	return sorted;
+}
+
+static bool is_among(const cJSON *cookie, const cJSON **sorted, size_t n)
+{
+	const cJSON **first = bsearch(&cookie, sorted, n, sizeof *sorted, by_name);
+
+	while (first && first > sorted && by_name(first - 1, &cookie) == 0)
+		first--;
+	for (; first && first < sorted + n && by_name(first, &cookie) == 0; first++)
+		if (same_cookie(cookie, *first))
 			return true;
 	return false;
+}
+
+static bool all_stored(const cJSON *cookies, const cJSON *stored, struct error *err)
+{
+	size_t n;
+	const cJSON **sorted = sorted_by_name(stored, &n);
+	const cJSON *cookie, *missing = NULL;
+
+	cJSON_ArrayForEach (cookie, cookies)
+		if (!missing && !is_among(cookie, sorted, n))
+			missing = cookie;
+	free(sorted);
+	return !missing || not_stored(missing, err);
 }
 
 /* The browser refuses a batch for one cookie of a wrong form: then each is set by itself, and the first
@@ -107,9 +150,7 @@ static bool set_one_by_one(struct cdp_browser *browser, struct cdp_context *cont
 		if (err)
 			*err = why;
 		if (why.code == ERR_PROTOCOL)
-			fail(err, ERR_VALUE, "cookie %s of %s was not stored: %s",
-				json_str(cookie, "name") ? json_str(cookie, "name") : "?",
-				json_str(cookie, "domain") ? json_str(cookie, "domain") : "?", why_dropped(cookie));
+			(void)not_stored(cookie, err);
 	}
 	return ok;
 }
@@ -133,13 +174,7 @@ bool cdp_cookies_set(struct cdp_browser *browser, struct cdp_context *context, c
 		return false;
 	}
 
-	const cJSON *stored = json_at(get_answer, "cookies"), *cookie;
-	cJSON_ArrayForEach (cookie, cookies)
-		if (!is_among(cookie, stored))
-			return fail(err, ERR_VALUE, "cookie %s of %s was not stored: %s",
-				json_str(cookie, "name") ? json_str(cookie, "name") : "?",
-				json_str(cookie, "domain") ? json_str(cookie, "domain") : "?", why_dropped(cookie));
-	return true;
+	return all_stored(cookies, json_at(get_answer, "cookies"), err);
 }
 
 bool cdp_cookies_delete(struct cdp_browser *browser, struct cdp_context *context, const char *name,
