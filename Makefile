@@ -129,7 +129,7 @@ check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
 
 # Files that .incbin puts in are no dependencies that the compiler knows of.
-$(B)/cdp/eval.o: $(wildcard cdp/js/*.js)
+$(B)/cdp/eval.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/sites.o $(B)/scrapers/detect.o: $(wildcard selectors/*)
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 

@@ -193,6 +193,24 @@ void cdp_frame_detached(void *browser, struct cdp_session *session, const cJSON 
 	remove_below(page, frame, true);
 }
 
+char *cdp_origin_of(const char *url)
+{
+	const char *host = !strncmp(url, "https://", 8) ? url + 8 : !strncmp(url, "http://", 7) ? url + 7 : NULL;
+
+	return host && *host ? xstrndup(url, (size_t)(host + strcspn(host, "/?#") - url)) : NULL;
+}
+
+static void remember_origin(struct cdp_page *page, const char *url)
+{
+	AUTO(text) char *origin = cdp_origin_of(url);
+
+	for (size_t i = 0; origin && i < page->origin_count; i++)
+		if (!strcmp(page->origins[i], origin))
+			return;
+	if (origin && page->origin_count < CDP_STATE_ORIGINS_MAX)
+		page->origins[page->origin_count++] = TAKE(origin);
+}
+
 void cdp_frame_navigated(void *browser, struct cdp_session *session, const cJSON *params)
 {
 	struct cdp_page *page = cdp_page_of(session);
@@ -222,6 +240,8 @@ void cdp_frame_navigated(void *browser, struct cdp_session *session, const cJSON
 	AUTO(text) char *whole = xasprintf("%s%s", url ? url : "", fragment ? fragment : "");
 	set_text(&frame->url, whole);
 	set_text(&frame->name, json_str(info, "name"));
+	if (!json_str(info, "unreachableUrl"))
+		remember_origin(page, frame->url);
 	if (frame == page->frames) {
 		page->dialogs_in_row = 0;
 		free(page->pending_url);

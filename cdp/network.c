@@ -353,13 +353,20 @@ bool cdp_page_authenticate(struct cdp_page *page, const char *origin, const char
 	return answer != NULL;
 }
 
-/* Requests only stop here because authentication is watched: on with them, unchanged. */
+/* Where empty documents stand for the network's, requests get one; else they only stop here because
+ * authentication is watched, and go on unchanged. */
 void cdp_network_on_paused(void *browser, struct cdp_session *session, const cJSON *params)
 {
 	const char *id = json_str(params, "requestId");
+	const struct cdp_page *page = cdp_page_of(session);
 	struct cdp_browser *b = browser;
 
-	if (session && id)
+	if (session && id && page && page->empty_documents)
+		cdp_post(b->conn, session, "Fetch.fulfillRequest", json_object(
+			JSON_STR("requestId", id), JSON_INT("responseCode", 200),
+			JSON_NODE("responseHeaders", json_array(JSON_NODE(NULL, json_object(
+				JSON_STR("name", "Content-Type"), JSON_STR("value", "text/html")))))));
+	else if (session && id)
 		cdp_post(b->conn, session, "Fetch.continueRequest", json_object(JSON_STR("requestId", id)));
 }
 

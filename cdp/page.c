@@ -78,6 +78,8 @@ void cdp_page_destroy(struct cdp_page *page)
 	free(page->dialog_prompt);
 	free(page->dialog_text);
 	free(page->pending_url);
+	for (size_t i = 0; i < page->origin_count; i++)
+		free(page->origins[i]);
 	free(page);
 }
 

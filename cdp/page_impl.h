@@ -5,6 +5,7 @@
 #include "cdp/browser.h"
 #include "cdp/page.h"
 #include "cdp/session.h"
+#include "cdp/state.h"
 
 enum {
 	FRAMES_MAX = 512,        /* at a time; pages with more are advertisements all the way down */
@@ -102,6 +103,9 @@ struct cdp_page {
 	unsigned tree_changes; /* frames and documents that came or went */
 	struct cdp_network *network;
 	struct cdp_login *login; /* HTTP authentication */
+	char *origins[CDP_STATE_ORIGINS_MAX]; /* that its frames have shown */
+	size_t origin_count;
+	bool empty_documents; /* in place of what the network would answer: see state.c */
 };
 
 /* browser.c */
@@ -138,6 +142,8 @@ void cdp_frame_local_to_remote(struct cdp_page *page, struct cdp_session *sessio
 bool cdp_frame_matches(const struct cdp_frame *frame, const char *part);
 void cdp_frame_remote_gone(struct cdp_page *page, struct cdp_session *session);
 struct cdp_frame *cdp_frame_find(struct cdp_page *page, const char *id);
+/* "https://host:port" of an address of the web, owned by the caller; NULL for all others. */
+char *cdp_origin_of(const char *url);
 void cdp_frames_free(struct cdp_page *page);
 
 /* eval.c */
