@@ -172,6 +172,11 @@ static void pump(struct queue *q)
 		curl_multi_poll(q->multi, NULL, 0, POLL_MS, NULL);
 }
 
+static bool is_stopped(const struct fetch_network *network)
+{
+	return network->stop && *network->stop;
+}
+
 bool fetch_all(const struct fetch_network *network, struct fetch *list, size_t count, size_t parallel,
 	struct deadline until, struct error *err)
 {
@@ -183,7 +188,7 @@ bool fetch_all(const struct fetch_network *network, struct fetch *list, size_t c
 
 	q.not_before = xcalloc(count + 1, sizeof *q.not_before);
 	q.done = xcalloc(count + 1, sizeof *q.done);
-	while (q.left && !deadline_passed(until))
+	while (q.left && !deadline_passed(until) && !is_stopped(network))
 		pump(&q);
 	for (size_t k = 0; k < q.parallel; k++) {
 		if (!q.jobs[k].easy)
@@ -193,5 +198,7 @@ bool fetch_all(const struct fetch_network *network, struct fetch *list, size_t c
 	}
 	free(q.not_before);
 	free(q.done);
+	if (q.left && is_stopped(network))
+		return fail(err, ERR_CANCELLED, "interrupted");
 	return !q.left || fail_timeout(err, ERR_NONE, "%zu of %zu requests were still unanswered", q.left, count);
 }

@@ -5,6 +5,7 @@
 #include "cdp/base/buf.h"
 #include "cdp/base/clock.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,6 +16,7 @@ struct fetch_network {
 	const char *const *connect_to; /* "HOST:PORT:ADDR:PORT", HOST a pattern; NULL at the end; may be NULL */
 	const char *cacert;            /* a PEM file trusted besides nothing else; NULL: the system's */
 	const char *user_agent;
+	const volatile sig_atomic_t *stop; /* not 0: end with ERR_CANCELLED; NULL: never */
 };
 
 enum { FETCH_BODY_MAX = 64 << 20, FETCH_TRIES = 3 };

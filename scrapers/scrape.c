@@ -531,7 +531,8 @@ cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path,
 			scrape_fail(s, ERR_LAYOUT, "%s has no \"%s\" in its sessionStorage item \"%s\"", cdp_page_url(s->page), path, item);
 			return NULL;
 		}
-		(void)cdp_conn_wait(cdp_page_conn(s->page), deadline_in_ms(ITEM_POLL_MS), NULL); /* looked at next */
+		if (!cdp_conn_wait(cdp_page_conn(s->page), deadline_in_ms(ITEM_POLL_MS), &s->why) && s->why.code != ERR_TIMEOUT)
+			return NULL;
 	}
 }
 

@@ -1,8 +1,15 @@
 #include "src/ending.h"
 
 #include "cdp/base/log.h"
+#include "src/interrupt.h"
 
 #include <stddef.h>
+
+/* As a shell counts what a signal ended. */
+static struct ending interrupted(void)
+{
+	return (struct ending){ interrupt_signal == SIGTERM ? EXIT_TERMINATED : EXIT_INTERRUPTED, "GENERIC" };
+}
 
 struct ending ending_of(const struct error *err)
 {
@@ -10,7 +17,6 @@ struct ending ending_of(const struct error *err)
 		[ERR_NONE] = { EXIT_OK, NULL },
 		[ERR_INPUT] = { EXIT_USAGE, "GENERIC" },
 		[ERR_TIMEOUT] = { EXIT_TEMPORARY, "TIMEOUT" },
-		[ERR_CANCELLED] = { EXIT_INTERRUPTED, "GENERIC" },
 		[ERR_LAUNCH] = { EXIT_BROWSER, "BROWSER_MISSING" },
 		[ERR_DISCONNECTED] = { EXIT_TEMPORARY, "NETWORK_ERROR" },
 		[ERR_CRASHED] = { EXIT_TEMPORARY, "GENERIC" },
@@ -33,9 +39,15 @@ struct ending ending_of(const struct error *err)
 		[ERR_CODE_WRONG] = { EXIT_WRONG_CODE, "INVALID_OTP" },
 		[ERR_SITE] = { EXIT_SITE, "GENERIC" },
 		[ERR_LOCKED] = { EXIT_LOCKED, "LOCKED" },
+		[ERR_PARKED] = { EXIT_REFUSED, "PARKED" },
+		[ERR_STORE] = { EXIT_KEY, "GENERIC" },
+		[ERR_KEY] = { EXIT_KEY, "KEY_MISMATCH" },
+		[ERR_TAMPERED] = { EXIT_KEY, "TAMPERED" },
 	};
 	const struct ending *e = &endings[err->code];
 
+	if (err->code == ERR_CANCELLED)
+		return interrupted();
 	return e->type || err->code == ERR_NONE ? *e : (struct ending){ EXIT_FAILED, "GENERIC" };
 }
 

@@ -20,6 +20,7 @@ enum exit_code {
 	EXIT_KEY = 12,
 	EXIT_BROWSER = 13,
 	EXIT_INTERRUPTED = 130,
+	EXIT_TERMINATED = 143,
 };
 
 struct ending {

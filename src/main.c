@@ -5,11 +5,11 @@
 #include "scrapers/scrape.h"
 #include "src/commands.h"
 #include "src/ending.h"
-#include "src/run.h"
+#include "src/interrupt.h"
+#include "src/place.h"
 
 #include <curl/curl.h>
 #include <locale.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,13 +33,6 @@ static void print_help(void)
 		"(quick login: _ID and _LAST4), or from the file that the same name with _FILE says.");
 }
 
-/* The first asks the run to stop and close its browser; the second ends us, and the browser with us. */
-static void on_signal(int number)
-{
-	run_cancel();
-	signal(number, SIG_DFL);
-}
-
 /* Secrets stay out of core dumps, and other processes of the user out of our memory. */
 static void prepare(const struct options *o)
 {
@@ -49,10 +42,9 @@ static void prepare(const struct options *o)
 #ifndef __SANITIZE_ADDRESS__ /* which looks for leaks from outside */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
-	signal(SIGINT, on_signal);
-	signal(SIGTERM, on_signal);
-	signal(SIGPIPE, SIG_IGN);
+	interrupt_setup();
 	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events ? LOG_ERROR : LOG_INFO, o->log_json);
+	place_setup(o->data_dir);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

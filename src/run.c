@@ -7,6 +7,7 @@
 #include "cdp/conn.h"
 #include "cdp/page.h"
 #include "src/credentials.h"
+#include "src/interrupt.h"
 #include "src/otp.h"
 #include "src/trust.h"
 
@@ -28,17 +29,6 @@ struct run {
 	struct cdp_page *page;
 	char *spki;
 };
-
-/* For the signal handler, which may only wake it. */
-static struct cdp_conn *volatile running;
-
-void run_cancel(void)
-{
-	struct cdp_conn *conn = running;
-
-	if (conn)
-		cdp_conn_wake(conn);
-}
 
 /* ---- what the scrape asks for ---- */
 
@@ -170,7 +160,7 @@ static bool open_browser(struct run *run, struct error *err)
 		return false;
 	if (!run->browser)
 		return false;
-	running = cdp_browser_conn(run->browser);
+	interrupt_wakes(cdp_browser_conn(run->browser));
 	run->context = cdp_context_new(run->browser, deadline_in_ms(OPEN_MS), err);
 	run->page = run->context ? cdp_page_open(run->browser, run->context, &page, deadline_in_ms(OPEN_MS), err) : NULL;
 	return run->page != NULL;
@@ -178,7 +168,7 @@ static bool open_browser(struct run *run, struct error *err)
 
 static void close_browser(struct run *run)
 {
-	running = NULL;
+	interrupt_wakes(NULL);
 	if (run->page)
 		cdp_page_free(run->page);
 	if (run->context)
@@ -198,7 +188,8 @@ static bool collect(struct run *run, struct collection *out, struct error *err)
 		.since = o->since,
 		.future_months = o->future_months,
 		.quick = o->quick,
-		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = cdp_browser_user_agent(run->browser) },
+		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = cdp_browser_user_agent(run->browser),
+			.stop = &interrupt_signal },
 	};
 	struct scrape *s = scrape_new(run->site, run->definition, run->page, &host, &options);
 	const bool ok = scrape_run(s, out, err);
@@ -223,5 +214,6 @@ bool run_site(const struct site *site, const struct options *options, struct col
 		secret_free(run.secrets[i]);
 	cJSON_Delete(run.definition);
 	free(run.spki);
-	return ok;
+	/* Whatever it met after the signal is not the reason. */
+	return (ok && !interrupt_signal) || (interrupt_signal ? fail(err, ERR_CANCELLED, "interrupted") : false);
 }

@@ -12,7 +12,4 @@ struct error;
 /* What is collected is in *OUT also when the run fails. */
 bool run_site(const struct site *site, const struct options *options, struct collection *out, struct error *err);
 
-/* Makes the run that is under way end with ERR_CANCELLED.  From a signal handler. */
-void run_cancel(void);
-
 #endif

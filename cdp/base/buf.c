@@ -11,6 +11,13 @@ void buf_clear(struct buf *buf)
 	*buf = (struct buf){ .size_max = buf->size_max };
 }
 
+void buf_wipe(struct buf *buf)
+{
+	if (buf->data)
+		explicit_bzero(buf->data, buf->room);
+	buf_clear(buf);
+}
+
 void buf_reset(struct buf *buf)
 {
 	buf->size = 0;

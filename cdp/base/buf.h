@@ -25,6 +25,9 @@ static inline void auto_buf(struct buf *buf)
 	buf_clear(buf);
 }
 
+/* The same for secret content: overwritten first, with all the room it had. */
+void buf_wipe(struct buf *buf);
+
 bool buf_append(struct buf *buf, const void *data, size_t size);
 bool buf_puts(struct buf *buf, const char *text);
 bool buf_putc(struct buf *buf, char c);

@@ -51,6 +51,10 @@ static const char *const names[ERR_CODE_COUNT] = {
 	[ERR_CREDENTIALS] = "CREDENTIALS",
 	[ERR_SITE] = "SITE",
 	[ERR_LOCKED] = "LOCKED",
+	[ERR_PARKED] = "PARKED",
+	[ERR_STORE] = "STORE",
+	[ERR_KEY] = "KEY",
+	[ERR_TAMPERED] = "TAMPERED",
 };
 
 const char *error_name(enum error_code code)

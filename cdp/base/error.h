@@ -54,6 +54,11 @@ enum error_code {
 	ERR_CREDENTIALS,  /* the account has no stored credentials to log in with */
 	ERR_SITE,         /* no such site or account */
 	ERR_LOCKED,       /* another run works on the account */
+	ERR_PARKED,       /* the account is left alone until a person does something */
+	/* What is kept. */
+	ERR_STORE,        /* the database cannot be opened or read */
+	ERR_KEY,          /* no key, or not the one that sealed it */
+	ERR_TAMPERED,     /* a sealed blob is damaged or another row's */
 	ERR_CODE_COUNT,
 };
 

@@ -44,6 +44,18 @@ struct secret *secret_new(const char *text, size_t size)
 	return s;
 }
 
+struct secret *secret_from_environment(const char *variable)
+{
+	char *value = getenv(variable);
+	const size_t size = value ? strlen(value) : 0;
+	struct secret *secret = size ? secret_new(value, size) : NULL;
+
+	if (size)
+		secret_wipe(value, size);
+	(void)unsetenv(variable);
+	return secret;
+}
+
 void secret_free(struct secret *secret)
 {
 	if (!secret)

@@ -15,6 +15,9 @@ enum { SECRET_SIZE_MAX = 16384 }; /* a JWT with many claims is 4 KB */
 
 /* A copy of TEXT[SIZE].  NULL when it is longer than SECRET_SIZE_MAX. */
 struct secret *secret_new(const char *text, size_t size);
+/* The value of an environment variable, which is overwritten and removed, so that neither children nor
+ * /proc have it.  NULL: it is not set, empty, or too long. */
+struct secret *secret_from_environment(const char *variable);
 void secret_free(struct secret *secret); /* wipes */
 
 static inline void auto_secret(struct secret **var)
