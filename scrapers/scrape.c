@@ -17,6 +17,7 @@ enum {
 	FETCH_MS = 120000,
 	PARALLEL = 4,        /* what a browser's page would do */
 	CODE_TRIES = 3,
+	OPEN_TRIES = 3,
 	CODE_ENTRY_MS = 30000,
 	RESEND_MS = 40000,   /* for a new code to be offered */
 	SAME_WORDS_MS = 1500, /* an error that was there before counts again after this */
@@ -110,9 +111,28 @@ void scrape_free(struct scrape *s)
 	free(s);
 }
 
-bool scrape_run(struct scrape *s, struct collection *out, struct error *err)
+const char *scrape_tier_name(enum scrape_tier tier)
 {
-	const bool ok = s->site->run(s);
+	static const char *const names[] = { "direct", "restored", "login" };
+
+	return names[tier];
+}
+
+static bool run_tier(struct scrape *s, enum scrape_tier tier)
+{
+	switch (tier) {
+	case TIER_DIRECT:
+		return s->site->direct(s);
+	case TIER_RESTORED:
+		return s->site->resume(s) && s->site->collect(s);
+	default:
+		return s->site->sign_in(s) && s->site->collect(s);
+	}
+}
+
+bool scrape_run(struct scrape *s, enum scrape_tier tier, struct collection *out, struct error *err)
+{
+	const bool ok = run_tier(s, tier);
 
 	*out = s->result;
 	s->result = (struct collection){ 0 };
@@ -169,9 +189,14 @@ bool scrape_open(struct scrape *s, const char *page)
 	AUTO(text) char *path = xasprintf("pages.%s", page);
 	const char *url = scrape_text(s, path);
 	struct cdp_visit visit;
+	bool there = false;
 
-	if (!cdp_page_goto(s->page, url, &(struct cdp_goto_opts){ .ready = CDP_PARSED }, &visit, &s->why))
-		return false;
+	/* A page that moves by itself at this moment takes over; it does not do so for ever. */
+	for (int attempt = 1; !there; attempt++) {
+		there = cdp_page_goto(s->page, url, &(struct cdp_goto_opts){ .ready = CDP_PARSED }, &visit, &s->why);
+		if (!there && (s->why.code != ERR_INTERRUPTED || attempt == OPEN_TRIES))
+			return false;
+	}
 	if (visit.status == 403 || visit.status == 429)
 		return scrape_fail(s, ERR_BLOCKED, "%s answers with HTTP %d", url, visit.status);
 	return visit.status < 400 || scrape_fail(s, ERR_HTTP, "%s answers with HTTP %d", url, visit.status);
@@ -250,8 +275,9 @@ static bool race_prepare(struct scrape *s, struct race *race, const struct scrap
 static int answered(struct scrape *s, const char *request)
 {
 	AUTO(text) char *path = xasprintf("requests.%s", request);
-	const struct cdp_exchange *x = cdp_network_find(s->page, &(struct cdp_exchange_match){
-		.url_part = scrape_text(s, path), .method = "POST", .after = s->submitted, .answered = true });
+	const char *part = scrape_text(s, path);
+	const struct cdp_exchange *x = !*part ? NULL : cdp_network_find(s->page, &(struct cdp_exchange_match){
+		.url_part = part, .method = "POST", .after = s->submitted, .answered = true });
 
 	return x ? x->status : 0;
 }
@@ -318,7 +344,9 @@ static int settle(struct scrape *s, const struct scrape_outcome *outcomes, int i
 	if (o->error == ERR_NONE)
 		return index;
 	const int status = o->request ? answered(s, o->request) : 0;
-	if (status)
+	if (status >= 500)
+		scrape_fail(s, ERR_HTTP, "the site has a fault of its own (HTTP %d)", status);
+	else if (status)
 		scrape_fail(s, o->error, "%s (HTTP %d)", o->words, status);
 	else
 		scrape_fail(s, o->error, "%s", o->words);
@@ -536,12 +564,28 @@ cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path,
 	}
 }
 
+const char *scrape_saved_item(struct scrape *s, const char *storage, const char *item)
+{
+	const cJSON *origin, *one;
+
+	cJSON_ArrayForEach(origin, json_list(s->options.state, "origins")) {
+		cJSON_ArrayForEach(one, json_list(origin, storage)) {
+			const char *name = json_str(one, "name"), *value = json_str(one, "value");
+			if (name && value && *value && !strcmp(name, item))
+				return value;
+		}
+	}
+	scrape_fail(s, ERR_LAYOUT, "the saved session has no \"%s\" in its %s", item, storage);
+	return NULL;
+}
+
 /* ---- the API ---- */
 
 void scrape_release_page(struct scrape *s)
 {
+	if (s->page)
+		s->host->release_page(s->host->owner);
 	s->page = NULL;
-	s->host->release_page(s->host->owner);
 }
 
 bool scrape_fetch(struct scrape *s, struct fetch *list, size_t count)

@@ -32,31 +32,50 @@ struct scrape_host {
 	bool (*ask_code)(void *owner, const struct challenge *challenge, int attempt, struct secret **code,
 		struct error *err);
 	void (*on_step)(void *owner, const char *step);
-	/* The page is not needed any more. */
+	/* The page is signed in, and not needed any more. */
 	void (*release_page)(void *owner);
 };
+
+/* The ways to the data, cheapest first. */
+enum scrape_tier {
+	TIER_DIRECT,   /* the API, with what a saved session holds: no browser */
+	TIER_RESTORED, /* a browser that has the saved session */
+	TIER_LOGIN,    /* the whole login */
+};
+
+const char *scrape_tier_name(enum scrape_tier tier); /* "direct", … */
 
 struct scrape_options {
 	const char *since;    /* "YYYY-MM-DD"; NULL: as far as the site goes */
 	int future_months;
 	bool quick;           /* the site's quick login, by a code alone */
 	struct fetch_network network;
+	const cJSON *state;   /* the saved session (cdp/state.h); NULL: none */
 };
 
+/* A site: its story in four parts, each true or with its reason in the scrape. */
 struct site {
 	const char *name;     /* "visa-cal" */
 	const char *title;
 	const char *selectors; /* the embedded JSON */
-	bool (*run)(struct scrape *s);
+	/* Collects with the saved state and no verb for pages.  ERR_SIGNED_OUT: what it holds has ended;
+	 * ERR_LAYOUT: it lacks what is needed. */
+	bool (*direct)(struct scrape *s);
+	/* Opens the site in a page that has the saved session, until it is signed in.  ERR_SIGNED_OUT only when
+	 * that is proven to be over. */
+	bool (*resume)(struct scrape *s);
+	bool (*sign_in)(struct scrape *s);
+	/* Collects in a page that is signed in. */
+	bool (*collect)(struct scrape *s);
 };
 
 /* sites.c */
-extern const struct site sites[];
+extern const struct site *const sites[];
 extern const size_t site_count;
 const struct site *site_find(const char *name);
 
 /* The modules. */
-bool visa_cal_run(struct scrape *s);
+extern const struct site visa_cal;
 
 /* ---- for the program ---- */
 
@@ -64,13 +83,13 @@ bool visa_cal_run(struct scrape *s);
  * the place when it is no such definition. */
 cJSON *scrape_definition(const struct site *site, const char *user_file, struct error *err);
 
-/* DEFINITION, PAGE and HOST are borrowed and stay. */
+/* DEFINITION, PAGE (NULL: none yet) and HOST are borrowed and stay. */
 struct scrape *scrape_new(const struct site *site, const cJSON *definition, struct cdp_page *page,
 	const struct scrape_host *host, const struct scrape_options *options);
 void scrape_free(struct scrape *s);
 
-/* Runs the site's module.  What was collected is in *OUT also when it fails (partly). */
-bool scrape_run(struct scrape *s, struct collection *out, struct error *err);
+/* Collects by one tier.  What was collected is in *OUT also when it fails (partly). */
+bool scrape_run(struct scrape *s, enum scrape_tier tier, struct collection *out, struct error *err);
 
 /* ---- verbs ---- */
 
@@ -111,6 +130,10 @@ char *scrape_request_header(struct scrape *s, const char *request, const char *h
 
 /* An item of the main frame's sessionStorage that is JSON with something at PATH, waited for. */
 cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path, int timeout_ms);
+
+/* An item of the saved state's "localStorage" or "sessionStorage", whatever its origin; borrowed.  NULL with
+ * ERR_LAYOUT as the reason. */
+const char *scrape_saved_item(struct scrape *s, const char *storage, const char *item);
 
 /* The page is done with: its browser may end while the API is asked.  No verb for pages may follow. */
 void scrape_release_page(struct scrape *s);

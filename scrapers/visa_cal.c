@@ -1,6 +1,9 @@
 /* Visa Cal: sign in through the frame on the home page, take the token, ask the API for each card's
- * months.  A card that cannot be read costs nobody but itself. */
+ * months.  A card that cannot be read costs nobody but itself.  The token outlives the browser: with it the
+ * API alone does, and the site's pages take it as a sign-in. */
 #include "scrapers/scrape.h"
+
+#include "cdp/embed.h"
 
 #include <string.h>
 
@@ -14,6 +17,8 @@ enum {
 	STATUS_OK = 1,
 	STATUS_NONE = 96, /* "there are none" */
 };
+
+EMBED(selectors_visa_cal, "selectors/visa_cal.json");
 
 static const char zone[] = "Asia/Jerusalem";
 
@@ -78,6 +83,25 @@ static bool sign_in(struct scrape *s)
 	int outcome = scrape_race(s, outcomes, OUTCOMES, SIGN_IN_MS);
 	if (outcome == CODE || outcome == METHOD)
 		outcome = scrape_enter_code(s, outcomes, OUTCOMES, AFTER_CODE_MS);
+	return outcome == DASHBOARD || (outcome == TUTORIAL && scrape_click(s, "tutorial.close"));
+}
+
+/* The pages find the token of the saved session, or send to the home page. */
+static bool resume(struct scrape *s)
+{
+	static const struct scrape_outcome opened[] = {
+		[DASHBOARD] = { .url = "dashboard" },
+		[TUTORIAL] = { .url = "tutorial" },
+		{ .request = "init", .error = ERR_SIGNED_OUT, .words = "Visa Cal no longer takes the saved session" },
+		{ .url = "signed_out", .error = ERR_SIGNED_OUT, .words = "Visa Cal asks to sign in again" },
+		{ .target = "home.login", .error = ERR_SIGNED_OUT, .words = "Visa Cal asks to sign in again" },
+		{ .target = "site.rejected", .error = ERR_BLOCKED, .words = "Visa Cal's firewall rejected the request" },
+	};
+
+	scrape_step(s, "opening the saved session");
+	if (!scrape_open(s, "app"))
+		return false;
+	const int outcome = scrape_race(s, opened, sizeof opened / sizeof *opened, DATA_MS);
 	return outcome == DASHBOARD || (outcome == TUTORIAL && scrape_click(s, "tutorial.close"));
 }
 
@@ -376,21 +400,14 @@ static char *find_token(struct scrape *s)
 	return token ? xasprintf("CALAuthScheme %s", token) : NULL;
 }
 
-static bool read_all(struct scrape *s)
+static bool read_all(struct scrape *s, const cJSON *cards, const char *authorization)
 {
 	char *texts[5];
 	const char *headers[6];
 
-	scrape_step(s, "reading the cards");
-	AUTO(json) cJSON *init = scrape_session_item(s, "init", "result.cards", DATA_MS);
-	AUTO(text) char *token = init ? find_token(s) : NULL;
-	const cJSON *cards = json_list(init, "result.cards");
-	if (!init || !token)
-		return false;
 	if (!cards || cJSON_GetArraySize(cards) > CARDS_MAX)
-		return scrape_fail(s, ERR_LAYOUT, "\"init\" has no list of at most %d cards", CARDS_MAX);
-	scrape_release_page(s);
-	(void)api_headers(s, token, texts, headers);
+		return scrape_fail(s, ERR_LAYOUT, "the list of cards is missing, or has more than %d", CARDS_MAX);
+	(void)api_headers(s, authorization, texts, headers);
 	scrape_step(s, "reading transactions");
 	const bool ok = read_cards(s, cards, headers);
 	if (ok)
@@ -400,7 +417,63 @@ static bool read_all(struct scrape *s)
 	return ok;
 }
 
-bool visa_cal_run(struct scrape *s)
+static bool collect(struct scrape *s)
 {
-	return sign_in(s) && read_all(s);
+	scrape_step(s, "reading the cards");
+	AUTO(json) cJSON *init = scrape_session_item(s, "init", "result.cards", DATA_MS);
+	AUTO(text) char *token = init ? find_token(s) : NULL;
+
+	if (!init || !token)
+		return false;
+	scrape_release_page(s);
+	return read_all(s, json_list(init, "result.cards"), token);
 }
+
+/* The cards as the API has them now; NULL with the reason in the scrape. */
+static cJSON *ask_cards(struct scrape *s, const char *authorization)
+{
+	char *texts[5];
+	const char *headers[6];
+	struct error why = { 0 };
+	int64_t status = 0;
+	struct fetch call = { .url = scrape_text(s, "api.init"), .body = xstrdup("{\"tokenGuid\":\"\"}"),
+		.headers = api_headers(s, authorization, texts, headers) };
+
+	cJSON *init = scrape_fetch(s, &call, 1) ? scrape_reply(&call, &why) : NULL;
+	if (why.code)
+		scrape_fail_as(s, &why);
+	fetch_clear(&call);
+	for (int i = 0; i < 5; i++)
+		free(texts[i]);
+	if (!init || (json_int(init, "statusCode", &status) && status == STATUS_OK))
+		return init;
+	cJSON_Delete(init);
+	scrape_fail(s, ERR_SIGNED_OUT, "Visa Cal no longer takes the saved token (status %d)", (int)status);
+	return NULL;
+}
+
+static bool direct(struct scrape *s)
+{
+	const char *saved = scrape_saved_item(s, "sessionStorage", "auth-module");
+	AUTO(json) cJSON *module = saved ? json_parse(saved, strlen(saved), NULL) : NULL;
+	const char *token = json_str(module, "auth.calConnectToken");
+
+	if (!saved)
+		return false;
+	if (!token || !*token)
+		return scrape_fail(s, ERR_LAYOUT, "the saved session has no token");
+	scrape_step(s, "asking with the saved session");
+	AUTO(text) char *authorization = xasprintf("CALAuthScheme %s", token);
+	AUTO(json) cJSON *init = ask_cards(s, authorization);
+	return init && read_all(s, json_list(init, "result.cards"), authorization);
+}
+
+const struct site visa_cal = {
+	.name = "visa-cal",
+	.title = "Visa Cal",
+	.selectors = selectors_visa_cal,
+	.direct = direct,
+	.resume = resume,
+	.sign_in = sign_in,
+	.collect = collect,
+};

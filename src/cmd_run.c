@@ -60,14 +60,12 @@ int cmd_run(const struct options *o)
 		fail(&err, ERR_INPUT, "run wants one site; see gabbai sites");
 		return command_failed(&err);
 	}
-	const struct site *site = site_find(o->words[1]);
-	if (!site) {
-		fail(&err, ERR_SITE, "there is no site \"%s\"; see gabbai sites", o->words[1]);
+	struct site_account account;
+	if (!account_read(o->words[1], &account, &err))
 		return command_failed(&err);
-	}
 	struct collection collection = { 0 };
-	const bool ok = run_site(site, o, &collection, &err);
-	const int code = report(o, site, &collection, ok ? NULL : &err);
+	const bool ok = run_account(&account, o, &collection, &err);
+	const int code = report(o, account.site, &collection, ok ? NULL : &err);
 	collection_clear(&collection);
 	return code;
 }

@@ -2,6 +2,7 @@
 
 #include "cdp/base/buf.h"
 #include "cdp/base/error.h"
+#include "src/account.h"
 #include "src/child.h"
 
 #include <ctype.h>
@@ -10,12 +11,13 @@
 
 enum { FILE_MAX = 8192, EXEC_MS = 60000 };
 
-static char *variable(const char *site, const char *field)
+static char *variable(const struct site_account *account, const char *field)
 {
-	char *name = xasprintf("GABBAI_%s_%s", site, field);
+	const bool named = strcmp(account->name, "default") != 0;
+	char *name = xasprintf("GABBAI_%s_%s%s%s", account->site->name, named ? account->name : "", named ? "_" : "", field);
 
 	for (char *p = name; *p; p++)
-		*p = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+		*p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
 	return name;
 }
 
@@ -58,17 +60,18 @@ static struct secret *from_command(const char *json, struct error *err)
 	return secret;
 }
 
-struct secret *credential_read(const char *site, const char *field, struct error *err)
+struct secret *credential_read(const struct site_account *account, const char *field, struct error *err)
 {
-	AUTO(text) char *name = variable(site, field);
+	AUTO(text) char *name = variable(account, field);
 	AUTO(text) char *file_name = xasprintf("%s_FILE", name);
-	const char *value = getenv(name), *path = getenv(file_name);
+	char *value = getenv(name);
+	const char *path = getenv(file_name);
 	struct secret *secret;
 
 	if (path && *path)
 		return from_file(path, err);
 	if (!value || !*value) {
-		fail(err, ERR_CREDENTIALS, "no %s is known for %s; set %s or %s", field, site, name, file_name);
+		fail(err, ERR_CREDENTIALS, "no %s is known for %s; set %s or %s", field, account->site->name, name, file_name);
 		return NULL;
 	}
 	if (!strncmp(value, "file:", 5))
@@ -76,7 +79,8 @@ struct secret *credential_read(const char *site, const char *field, struct error
 	else if (!strncmp(value, "exec:", 5))
 		secret = from_command(value + 5, err);
 	else
-		secret = secret_new(value, strlen(value));
+		return secret_from_environment(name);
+	secret_wipe(value, strlen(value));
 	unsetenv(name);
 	return secret;
 }

@@ -2,6 +2,7 @@
 
 #include "cdp/base/error.h"
 #include "scrapers/values.h"
+#include "src/account.h"
 
 #include <ctype.h>
 #include <getopt.h>
@@ -12,6 +13,7 @@
 enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
+	OPT_MAX_LOGINS, OPT_TIER,
 };
 
 static const struct {
@@ -29,6 +31,8 @@ static const struct {
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
 	{ "no-save", NULL, OPT_NO_SAVE, "do not save the session" },
+	{ "tier", "TIER", OPT_TIER, "the first way that is tried: direct (default), restored or login" },
+	{ "max-logins", "N", OPT_MAX_LOGINS, "logins a day that are tried at most (default: 4)" },
 	{ "events", NULL, OPT_EVENTS, "what happens, as a line of JSON each, on the standard error" },
 	{ "browser", "PATH", OPT_BROWSER, "the Chromium to start" },
 	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port" },
@@ -110,6 +114,17 @@ static bool add_connection(struct options *o, const char *rule, struct error *er
 	return true;
 }
 
+static bool set_tier(struct options *o, const char *name, struct error *err)
+{
+	for (int tier = TIER_DIRECT; tier <= TIER_LOGIN; tier++) {
+		if (strcmp(name, scrape_tier_name((enum scrape_tier)tier)) != 0)
+			continue;
+		o->tier = (enum scrape_tier)tier;
+		return true;
+	}
+	return fail(err, ERR_INPUT, "--tier %s: there are direct, restored and login", name);
+}
+
 static bool set(struct options *o, int id, const char *value, struct error *err)
 {
 	struct value_time t;
@@ -131,6 +146,9 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_NO_LOGIN: o->no_login = true; return true;
 	case OPT_NO_SAVE: o->no_save = true; return true;
 	case OPT_EVENTS: o->events = true; return true;
+	case OPT_TIER: return set_tier(o, value, err);
+	case OPT_MAX_LOGINS:
+		return number(value, 1000, &o->max_logins) || fail(err, ERR_INPUT, "--max-logins %s: wants 0 to 1000", value);
 	case OPT_OTP: return add_source(o, value, err);
 	case OPT_OTP_TIMEOUT:
 		if (!number(value, 86400, &o->otp.wait_ms) || !o->otp.wait_ms)
@@ -159,7 +177,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	struct option list[OPTIONS + 1] = { 0 };
 	int id;
 
-	*o = (struct options){ .future_months = 1 };
+	*o = (struct options){ .future_months = 1, .max_logins = LOGINS_A_DAY };
 	for (size_t i = 0; i < OPTIONS; i++)
 		list[i] = (struct option){ table[i].name, table[i].value != NULL, NULL, table[i].id };
 	opterr = 0;

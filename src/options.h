@@ -2,6 +2,7 @@
 #ifndef SRC_OPTIONS_H
 #define SRC_OPTIONS_H
 
+#include "scrapers/scrape.h"
 #include "src/format.h"
 #include "src/otp.h"
 
@@ -22,8 +23,9 @@ struct options {
 	/* Of `run`. */
 	enum format format;
 	bool format_given;
-	const char *output, *since, *run_root;
-	int future_months;
+	const char *output, *since;
+	int future_months, max_logins;
+	enum scrape_tier tier; /* the first one that is tried */
 	bool quick, headed, no_login, no_save, events;
 	struct otp_plan otp;
 	/* What is left: the command and its words. */

@@ -6,19 +6,32 @@
 #include "cdp/browser.h"
 #include "cdp/conn.h"
 #include "cdp/page.h"
+#include "cdp/state.h"
 #include "src/credentials.h"
+#include "src/crypt.h"
+#include "src/history.h"
 #include "src/interrupt.h"
 #include "src/otp.h"
+#include "src/session.h"
 #include "src/trust.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FIELDS_MAX = 4, LAUNCH_MS = 30000, OPEN_MS = 15000, FLAGS_MAX = 8 };
+enum { FIELDS_MAX = 4, LAUNCH_MS = 30000, OPEN_MS = 15000, STATE_MS = 10000, FLAGS_MAX = 8 };
 
 struct run {
+	const struct site_account *account;
 	const struct site *site;
 	const struct options *options;
+	struct store *store;
+	struct keyring *ring;
+	struct session session; /* as it was saved */
+	int64_t history;
+	enum scrape_tier tier;
+	cJSON *state;           /* as it is now; NULL: not known */
+	char *url;              /* where that was */
+	bool released;          /* the browser is ending */
 	struct otp_plan otp;
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
@@ -63,11 +76,35 @@ static void on_step(void *owner, const char *step)
 	}
 }
 
+/* Takes the session out.  A state that cannot be had costs the next run a login, and this one nothing. */
+static void take_state(struct run *run)
+{
+	struct error why = { 0 };
+	AUTO(text) char *url = xstrdup(cdp_page_url(run->page));
+	cJSON *state = cdp_state_capture(run->page, true, deadline_in_ms(STATE_MS), &why);
+
+	if (!state) {
+		log_line(LOG_WARN, "%s: the session cannot be saved: %s", run->site->name, why.text);
+		return;
+	}
+	json_add(state, JSON_NODE("x-gabbai", json_object(
+		JSON_STR("userAgent", cdp_browser_user_agent(run->browser)),
+		JSON_STR("locale", json_str(run->definition, "locale")),
+		JSON_STR("timezone", json_str(run->definition, "timezone")))));
+	cJSON_Delete(run->state);
+	run->state = state;
+	free(run->url);
+	run->url = TAKE(url);
+}
+
 /* Our own browser begins to end; close_browser() waits for it. */
 static void release_page(void *owner)
 {
-	const struct run *run = owner;
+	struct run *run = owner;
 
+	if (!run->options->no_save)
+		take_state(run);
+	run->released = true;
 	if (!run->options->browser_url)
 		cdp_post(cdp_browser_conn(run->browser), NULL, "Browser.close", NULL);
 }
@@ -80,7 +117,7 @@ static bool read_credentials(struct run *run, struct error *err)
 	const char *const *fields = run->options->quick ? quick : password;
 
 	for (; *fields; fields++) {
-		struct secret *secret = credential_read(run->site->name, *fields, err);
+		struct secret *secret = credential_read(run->account, *fields, err);
 		if (!secret)
 			return false;
 		run->fields[run->field_count] = *fields;
@@ -158,6 +195,7 @@ static bool open_browser(struct run *run, struct error *err)
 		run->browser = cdp_browser_attach(o->browser_url, NULL, deadline_in_ms(LAUNCH_MS), err);
 	else if (!launch(run, err))
 		return false;
+	run->released = false;
 	if (!run->browser)
 		return false;
 	interrupt_wakes(cdp_browser_conn(run->browser));
@@ -170,50 +208,206 @@ static void close_browser(struct run *run)
 {
 	interrupt_wakes(NULL);
 	if (run->page)
-		cdp_page_free(run->page);
+		cdp_page_free(TAKE(run->page));
 	if (run->context)
-		cdp_context_free(run->context);
+		cdp_context_free(TAKE(run->context));
 	if (run->browser)
-		cdp_browser_free(run->browser);
+		cdp_browser_free(TAKE(run->browser));
 }
 
-/* ---- the run ---- */
+/* ---- the tiers ---- */
 
-static bool collect(struct run *run, struct collection *out, struct error *err)
+static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .on_step = on_step,
 		.release_page = release_page };
+	const char *agent = run->browser ? cdp_browser_user_agent(run->browser) : json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
 		.since = o->since,
 		.future_months = o->future_months,
 		.quick = o->quick,
-		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = cdp_browser_user_agent(run->browser),
-			.stop = &interrupt_signal },
+		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
+		.state = run->session.state,
 	};
 	struct scrape *s = scrape_new(run->site, run->definition, run->page, &host, &options);
-	const bool ok = scrape_run(s, out, err);
 
+	collection_clear(out);
+	run->tier = tier;
+	const bool ok = scrape_run(s, tier, out, err);
 	scrape_free(s);
+	if (!ok && run->page) {
+		free(run->url);
+		run->url = xstrdup(cdp_page_url(run->page));
+	}
 	return ok;
 }
 
-bool run_site(const struct site *site, const struct options *options, struct collection *out, struct error *err)
+/* A browser with the saved session in it. */
+static bool restore(struct run *run, struct error *err)
 {
-	struct run run = { .site = site, .options = options, .otp = options->otp };
+	if (!open_browser(run, err))
+		return false;
+	return cdp_state_restore(run->page, run->session.state, deadline_in_ms(STATE_MS), err);
+}
 
-	run.otp.site = site->title;
-	if (options->no_login)
-		return fail(err, ERR_SIGNED_OUT, "%s has no saved session, and --no-login forbids to log in", site->name);
-	bool ok = read_definition(&run, err) && read_credentials(&run, err);
-	if (ok && options->cacert)
-		ok = (run.spki = trust_keys(options->cacert, err)) != NULL;
-	ok = ok && open_browser(&run, err) && collect(&run, out, err);
+/* The credentials' fingerprint; what is parked is parked for it. */
+static char *fingerprint(const struct run *run)
+{
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < run->field_count; i++) {
+		buf_puts(&text, run->fields[i]);
+		buf_putc(&text, '\0');
+		buf_append(&text, secret_reveal(run->secrets[i]), secret_size(run->secrets[i]) + 1);
+	}
+	char *print = key_fingerprint(run->ring, buf_text(&text), text.size);
+	buf_wipe(&text);
+	return print;
+}
+
+/* What the site says of the credentials themselves: nobody tries them again. */
+static bool is_refusal(enum error_code code)
+{
+	return code == ERR_REFUSED || code == ERR_PASSWORD || code == ERR_ACCOUNT;
+}
+
+static bool log_in(struct run *run, struct collection *out, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (!run->field_count && !read_credentials(run, err))
+		return false;
+	AUTO(text) char *print = fingerprint(run);
+	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
+		return false;
+	if (run->released)
+		close_browser(run); /* it was let go while the API was asked */
+	if (!run->page && !open_browser(run, err))
+		return false;
+	if (collect(run, TIER_LOGIN, out, &why))
+		return true;
+	if (is_refusal(why.code))
+		(void)account_park(run->store, run->account, print, why.text, NULL); /* the refusal is what to tell */
+	if (err)
+		*err = why;
+	return false;
+}
+
+/* Whether WHY proves that the saved session cannot do it: what the direct tier lacks, a browser may have. */
+static bool is_over(enum scrape_tier tier, const struct error *why)
+{
+	if (why->code == ERR_SIGNED_OUT)
+		return true;
+	return tier == TIER_DIRECT ? why->code == ERR_LAYOUT || why->code == ERR_BLOCKED : why->code == ERR_VALUE;
+}
+
+static bool by_saved_session(struct run *run, struct collection *out, struct error *why)
+{
+	if (run->options->tier == TIER_DIRECT) {
+		if (collect(run, TIER_DIRECT, out, why))
+			return true;
+		if (!is_over(TIER_DIRECT, why))
+			return false;
+	}
+	*why = (struct error){ 0 };
+	run->tier = TIER_RESTORED;
+	return restore(run, why) && collect(run, TIER_RESTORED, out, why);
+}
+
+static bool by_tiers(struct run *run, struct collection *out, struct error *err)
+{
+	struct error why = { 0 };
+
+	const bool try_saved = run->session.state && run->options->tier != TIER_LOGIN;
+
+	if (try_saved && by_saved_session(run, out, &why))
+		return true;
+	if (try_saved && !is_over(run->tier, &why)) {
+		if (err)
+			*err = why;
+		return false;
+	}
+	if (!run->options->no_login)
+		return log_in(run, out, err);
+	if (try_saved)
+		return fail(err, ERR_SIGNED_OUT, "%s, and --no-login forbids to log in", why.text);
+	return fail(err, ERR_SIGNED_OUT, "%s/%s has no saved session, and --no-login forbids to log in", run->site->name,
+		run->account->name);
+}
+
+/* ---- before and after ---- */
+
+static bool begin(struct run *run, struct error *err)
+{
+	const struct options *o = run->options;
+
+	return read_definition(run, err)
+		&& (!o->cacert || (run->spki = trust_keys(o->cacert, err)) != NULL)
+		&& (run->ring = keyring_open(err)) != NULL
+		&& (run->store = store_open(err)) != NULL
+		&& account_lock(run->store, run->account, err)
+		&& (run->history = history_begin(run->store, run->account, err)) != 0
+		&& session_load(run->store, run->ring, run->account, &run->session, err);
+}
+
+/* What is saved after the run.  A new session is saved when the site has shown that it takes it; a session
+ * that is proven to be over is marked; after all else what was saved stays as it is. */
+static bool save(struct run *run, bool ok, const struct error *why, struct error *err)
+{
+	const bool over = !ok && (why->code == ERR_SIGNED_OUT || why->code == ERR_CREDENTIALS);
+
+	if (run->state && !over && why->code != ERR_BLOCKED)
+		return session_save(run->store, run->ring, run->account, run->state, run->url, err);
+	if (over && run->session.state)
+		return session_mark(run->store, run->account, "needs_reconnect", why->text, run->url, err);
+	return !ok || session_used(run->store, run->account, err);
+}
+
+static void end(struct run *run)
+{
+	if (run->store && run->history)
+		account_unlock(run->store, run->account);
+	store_free(run->store);
+	keyring_free(run->ring);
+	session_clear(&run->session);
+	for (size_t i = 0; i < run->field_count; i++)
+		secret_free(run->secrets[i]);
+	cJSON_Delete(run->definition);
+	cJSON_Delete(run->state);
+	free(run->url);
+	free(run->spki);
+}
+
+static int64_t rows_of(const struct collection *c)
+{
+	int64_t rows = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		rows += (int64_t)c->accounts[i].count;
+	return rows;
+}
+
+bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
+{
+	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
+	struct error why = { 0 };
+
+	run.otp.site = account->site->title;
+	bool ok = begin(&run, &why);
+	const bool began = ok;
+	ok = ok && by_tiers(&run, out, &why);
 	close_browser(&run);
-	for (size_t i = 0; i < run.field_count; i++)
-		secret_free(run.secrets[i]);
-	cJSON_Delete(run.definition);
-	free(run.spki);
-	/* Whatever it met after the signal is not the reason. */
-	return (ok && !interrupt_signal) || (interrupt_signal ? fail(err, ERR_CANCELLED, "interrupted") : false);
+	if (interrupt_signal) /* whatever it met after the signal is not the reason */
+		ok = fail(&why, ERR_CANCELLED, "interrupted");
+	if (began) {
+		struct error unsaved = { 0 };
+		if (!save(&run, ok, &why, &unsaved))
+			log_line(LOG_ERROR, "%s: the session was not saved: %s", account->site->name, unsaved.text);
+		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), 0, NULL);
+	}
+	end(&run);
+	if (!ok && err)
+		*err = why;
+	return ok;
 }

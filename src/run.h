@@ -1,8 +1,8 @@
-/* One run of one site, from the credentials to the record. */
+/* One run of one account: lock, saved session, the cheapest tier that works, session saved again, record. */
 #ifndef SRC_RUN_H
 #define SRC_RUN_H
 
-#include "scrapers/scrape.h"
+#include "src/account.h"
 #include "src/options.h"
 
 #include <stdbool.h>
@@ -10,6 +10,6 @@
 struct error;
 
 /* What is collected is in *OUT also when the run fails. */
-bool run_site(const struct site *site, const struct options *options, struct collection *out, struct error *err);
+bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err);
 
 #endif

@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-enum { ARGS_MAX = 48, RUN_MS = 90000, START_MS = 10000 };
+enum { ARGS_MAX = 48, ENV_MAX = 16, TEXTS = 8, RUN_MS = 90000, START_MS = 10000 };
 
 static char *built(const char *name)
 {
@@ -128,6 +128,7 @@ void ran_clear(struct ran *ran)
 struct ran gabbai(const char *const *env, const char *const *args)
 {
 	AUTO(text) char *program = built("gabbai");
+	char home[] = "/tmp/gabbai-home-XXXXXX";
 	char out[] = "/tmp/gabbai-out-XXXXXX", err[] = "/tmp/gabbai-err-XXXXXX";
 	char *argv[ARGS_MAX] = { program };
 
@@ -136,19 +137,26 @@ struct ran gabbai(const char *const *env, const char *const *args)
 	close(mkstemp(out));
 	close(mkstemp(err));
 	const int64_t began = clock_ms();
-	const int status = finish(start(argv, env, out, err));
+	assert_non_null(mkdtemp(home));
+	AUTO(text) char *data = xasprintf("GABBAI_DATA_DIR=%s/data", home);
+	AUTO(text) char *config = xasprintf("XDG_CONFIG_HOME=%s/config", home);
+	const char *all[ENV_MAX] = { data, config };
+	for (size_t i = 2; i < ENV_MAX - 1 && env && *env; i++)
+		all[i] = *env++;
+	const int status = finish(start(argv, all, out, err));
 	struct ran ran = { .code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status),
 		.out = read_all(out), .err = read_all(err), .ms = clock_ms() - began };
 	ran.json = json_parse(ran.out, strlen(ran.out), NULL);
 	(void)unlink(out);
 	(void)unlink(err);
+	folder_remove(home);
 	return ran;
 }
 
 /* What a run on the site needs, made from CAL; owned by the caller. */
 struct line {
-	char *texts[6];
-	const char *env[3], *args[ARGS_MAX];
+	char *texts[TEXTS];
+	const char *env[5], *args[ARGS_MAX];
 };
 
 static void line_make(struct line *l, const struct cal *cal, const char *user, const char *password)
@@ -159,7 +167,13 @@ static void line_make(struct line *l, const struct cal *cal, const char *user, c
 	l->texts[3] = xasprintf("*.cal-online.co.il:443:127.0.0.1:%d", cal->port);
 	l->texts[4] = xasprintf("*.calconnect-id.co.il:443:127.0.0.1:%d", cal->port);
 	l->texts[5] = xasprintf("exec:[\"fixtures/phone\",\"%s/phone\"]", cal->folder);
-	memcpy(l->env, (const char *[]){ l->texts[0], l->texts[1], NULL }, sizeof l->env);
+	l->texts[6] = xasprintf("GABBAI_DATA_DIR=%s/data", cal->folder);
+	l->texts[7] = xasprintf("XDG_CONFIG_HOME=%s/config", cal->folder);
+	if (!cal->keeps) {
+		AUTO(text) char *data = cal_file(cal, "data");
+		folder_remove(data);
+	}
+	memcpy(l->env, (const char *[]){ l->texts[0], l->texts[1], l->texts[6], l->texts[7], NULL }, sizeof l->env);
 	const char *const args[] = { "run", "visa-cal", "-f", "ibs", "--no-input", "--cacert", l->texts[2],
 		"--connect-to", l->texts[3], "--connect-to", l->texts[4], "--otp", l->texts[5] };
 	memcpy(l->args, args, sizeof args);
@@ -167,7 +181,7 @@ static void line_make(struct line *l, const struct cal *cal, const char *user, c
 
 static void line_clear(struct line *l)
 {
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < TEXTS; i++)
 		free(l->texts[i]);
 }
 

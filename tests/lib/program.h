@@ -4,6 +4,7 @@
 
 #include "cdp/base/json.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -11,6 +12,7 @@ struct cal {
 	pid_t pid;   /* of the server; 0: it is not running */
 	int port;
 	char *folder; /* our own, for what the test makes: cert.pem, phone, … */
+	bool keeps;   /* what a run saves is there for the next; else each begins with nothing */
 };
 
 /* Starts the site with FLAGS (NULL at the end).  Fails the test when it does not start. */
@@ -32,7 +34,8 @@ static inline void auto_ran(struct ran *ran)
 	ran_clear(ran);
 }
 
-/* Runs $BUILD/gabbai with ARGS; ENV are "NAME=value", both with NULL at the end.  Bounded. */
+/* Runs $BUILD/gabbai with ARGS; ENV are "NAME=value", both with NULL at the end.  Bounded.  Where ENV says
+ * nothing of places, it has empty ones that are removed afterwards. */
 struct ran gabbai(const char *const *env, const char *const *args);
 
 /* The same as `run visa-cal` on the site, as USER, asking the test phone for codes, in the format ibs.

@@ -1,0 +1,44 @@
+/* Accounts: whose turn it is, and how careful we have to be.
+ *
+ * An account is SITE or SITE/NAME; without a name it is "default".  One process works on an account at a
+ * time; wrong credentials park it until they change; and a day has only so many logins. */
+#ifndef SRC_ACCOUNT_H
+#define SRC_ACCOUNT_H
+
+#include "scrapers/scrape.h"
+#include "src/store.h"
+
+#include <stdbool.h>
+
+struct error;
+
+enum { ACCOUNT_NAME_MAX = 64, LOGINS_A_DAY = 4 };
+
+struct site_account {
+	const struct site *site;
+	char name[ACCOUNT_NAME_MAX];
+};
+
+#define ACCOUNT_SQL(a) SQL(SQL_TEXT((a)->site->name), SQL_TEXT((a)->name))
+
+/* ERR_SITE: no such site.  ERR_INPUT: a name has letters, digits, '.', '_' and '-'. */
+bool account_read(const char *text, struct site_account *out, struct error *err);
+
+/* ERR_LOCKED while another process that lives has it; the lock of one that died is taken over. */
+bool account_lock(struct store *store, const struct site_account *account, struct error *err);
+void account_unlock(struct store *store, const struct site_account *account);
+
+/* Whether a login with the credentials of FINGERPRINT may be tried, of at most MAX a day, and counts it.
+ * ERR_PARKED.  An account that was parked for other credentials is so no more. */
+bool account_begin_login(struct store *store, const struct site_account *account, const char *fingerprint, int max,
+	struct error *err);
+
+bool account_park(struct store *store, const struct site_account *account, const char *fingerprint, const char *why,
+	struct error *err);
+/* Also forgets the day's logins. */
+bool account_unpark(struct store *store, const struct site_account *account, struct error *err);
+
+/* This process, so that another one with the same number is not taken for it. */
+int64_t process_started(long pid); /* clock ticks since the machine's start; 0: there is none */
+
+#endif

@@ -1,0 +1,83 @@
+#include "src/history.h"
+
+#include "cdp/base/error.h"
+#include "scrapers/values.h"
+#include "src/account.h"
+#include "src/ending.h"
+
+#include <time.h>
+
+enum { OPEN_MAX = 64 };
+
+/* Runs that never said how they ended, and whose process is no more. */
+static bool mark_interrupted(struct store *store, struct error *err)
+{
+	struct error why = { 0 };
+	int64_t gone[OPEN_MAX];
+	size_t count = 0;
+	struct rows *rows = store_ask(store, "SELECT id, pid, pid_started FROM runs WHERE ended_at IS NULL", NULL, &why);
+
+	while (rows && count < OPEN_MAX && rows_next(rows, &why))
+		if (process_started((long)rows_int(rows, 1)) != rows_int(rows, 2))
+			gone[count++] = rows_int(rows, 0);
+	rows_free(rows);
+	for (size_t i = 0; i < count && !why.code; i++)
+		(void)store_do(store, "UPDATE runs SET ended_at = ?2, error_type = 'INTERRUPTED', error = 'its process ended'"
+			" WHERE id = ?1", SQL(SQL_INT(gone[i]), SQL_INT(time(NULL))), &why);
+	if (why.code && err)
+		*err = why;
+	return !why.code;
+}
+
+int64_t history_begin(struct store *store, const struct site_account *a, struct error *err)
+{
+	const bool ok = mark_interrupted(store, err)
+		&& store_do(store, "INSERT INTO runs (platform, account, started_at, pid, pid_started) VALUES (?, ?, ?, ?, ?)",
+			SQL(SQL_TEXT(a->site->name), SQL_TEXT(a->name), SQL_INT(time(NULL)), SQL_INT(getpid()),
+				SQL_INT(process_started(getpid()))), err);
+
+	return ok ? store_last_id(store) : 0;
+}
+
+bool history_end(struct store *store, int64_t id, const char *tier, const struct error *failure, int64_t rows_seen,
+	int64_t rows_new, struct error *err)
+{
+	const struct ending ending = failure ? ending_of(failure) : (struct ending){ EXIT_OK, NULL };
+
+	return store_do(store, "UPDATE runs SET ended_at = ?2, tier = ?3, exit_code = ?4, error_type = ?5, error = ?6,"
+		" rows_seen = ?7, rows_new = ?8 WHERE id = ?1",
+		SQL(SQL_INT(id), SQL_INT(time(NULL)), SQL_TEXT(tier), SQL_INT(ending.code), SQL_TEXT(ending.type),
+			SQL_TEXT(failure ? failure->text : NULL), SQL_INT(rows_seen), SQL_INT(rows_new)), err);
+}
+
+cJSON *history_list(struct store *store, const char *site, int max, struct error *err)
+{
+	struct error why = { 0 };
+	AUTO(json) cJSON *list = cJSON_CreateArray();
+	AUTO(rows) struct rows *rows = store_ask(store,
+		"SELECT id, platform, account, started_at, ended_at, tier, exit_code, error_type, error, rows_seen, rows_new FROM runs"
+		" WHERE ?1 IS NULL OR platform = ?1 ORDER BY id DESC LIMIT ?2", SQL(SQL_TEXT(site), SQL_INT(max)), &why);
+
+	while (rows && rows_next(rows, &why)) {
+		char start[32], end[32];
+		value_instant_text(rows_int(rows, 3), start);
+		value_instant_text(rows_int(rows, 4), end);
+		json_add(list, JSON_NODE(NULL, json_object(
+			JSON_INT("id", rows_int(rows, 0)),
+			JSON_STR("site", rows_text(rows, 1)),
+			JSON_STR("account", rows_text(rows, 2)),
+			JSON_STR("startedAt", start),
+			JSON_STR("endedAt", rows_is_null(rows, 4) ? NULL : end),
+			JSON_STR("tier", rows_text(rows, 5)),
+			JSON_NODE("exitCode", rows_is_null(rows, 6) ? NULL : cJSON_CreateNumber((double)rows_int(rows, 6))),
+			JSON_STR("errorType", rows_text(rows, 7)),
+			JSON_STR("error", rows_text(rows, 8)),
+			JSON_INT("rows", rows_int(rows, 9)),
+			JSON_INT("newRows", rows_int(rows, 10)))));
+	}
+	if (!why.code)
+		return TAKE(list);
+	if (err)
+		*err = why;
+	return NULL;
+}

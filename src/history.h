@@ -1,0 +1,25 @@
+/* What ran, when, and how it ended: the table runs. */
+#ifndef SRC_HISTORY_H
+#define SRC_HISTORY_H
+
+#include "cdp/base/json.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct site_account;
+struct error;
+struct store;
+
+/* A run begins: its id; 0 with ERR filled.  Runs of processes that are gone are marked as interrupted. */
+int64_t history_begin(struct store *store, const struct site_account *account, struct error *err);
+
+/* TIER: the last one tried.  FAILURE NULL: it went well. */
+bool history_end(struct store *store, int64_t id, const char *tier, const struct error *failure, int64_t rows_seen,
+	int64_t rows_new, struct error *err);
+
+/* The last MAX runs of SITE (NULL: of all), newest first: an array of {id, site, account, startedAt, endedAt, tier,
+ * exitCode, errorType, error, rows, newRows}. */
+cJSON *history_list(struct store *store, const char *site, int max, struct error *err);
+
+#endif
