@@ -3,6 +3,8 @@
 
 #include "cdp/base/buf.h"
 #include "cdp/base/clock.h"
+#include "cdp/base/error.h"
+#include "scrapers/fetch.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/folder.h"
 
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { ARGS_MAX = 48, ENV_MAX = 16, TEXTS = 8, RUN_MS = 90000, START_MS = 10000 };
 
@@ -113,6 +116,51 @@ void cal_stop(struct cal *cal)
 		folder_remove(cal->folder);
 	free(cal->folder);
 	*cal = (struct cal){ 0 };
+}
+
+cJSON *cal_ask(const struct cal *cal, const char *url)
+{
+	AUTO(text) char *cert = cal_file(cal, "cert.pem");
+	AUTO(text) char *rule = xasprintf("*:443:127.0.0.1:%d", cal->port);
+	const char *const rules[] = { rule, NULL };
+	struct fetch f = { .url = url };
+	struct error err = { 0 };
+
+	const bool ok = fetch_all(&(struct fetch_network){ .connect_to = rules, .cacert = cert }, &f, 1, 1,
+		deadline_in_ms(START_MS), &err);
+	cJSON *json = ok ? json_parse(buf_text(&f.reply), f.reply.size, &err) : NULL;
+	if (!json)
+		fail_msg("%s: HTTP %d %s %s", url, f.status, f.why ? f.why : "", err.text);
+	fetch_clear(&f);
+	return json;
+}
+
+static cJSON *journal(const struct cal *cal)
+{
+	return cal_ask(cal, "https://localhost/_journal");
+}
+
+int cal_seen(const struct cal *cal, const char *part)
+{
+	AUTO(json) cJSON *all = journal(cal);
+	const cJSON *one;
+	int count = 0;
+
+	cJSON_ArrayForEach (one, all) {
+		const char *path = json_str(one, "path");
+		int64_t ms;
+		count += json_int(one, "ms", &ms) && ms > cal->since_ms && path && strstr(path, part);
+	}
+	return count;
+}
+
+void cal_forget(struct cal *cal)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	cal->since_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	(void)poll(NULL, 0, 2); /* so that what comes now is later */
 }
 
 /* ---- gabbai ---- */

@@ -12,6 +12,7 @@ struct cal {
 	pid_t pid;   /* of the server; 0: it is not running */
 	int port;
 	char *folder; /* our own, for what the test makes: cert.pem, phone, … */
+	int64_t since_ms; /* since 1970: what was before is forgotten */
 	bool keeps;   /* what a run saves is there for the next; else each begins with nothing */
 };
 
@@ -19,6 +20,14 @@ struct cal {
 void cal_start(struct cal *cal, const char *const *flags);
 void cal_stop(struct cal *cal);
 char *cal_file(const struct cal *cal, const char *name); /* its path, owned by the caller */
+
+/* A GET of any of the site's hosts ("https://connect.cal-online.co.il/_end"): its JSON, owned by the caller.
+ * Fails the test when there is none. */
+cJSON *cal_ask(const struct cal *cal, const char *url);
+
+/* How many requests the site has seen whose path contains PART, since cal_forget(). */
+int cal_seen(const struct cal *cal, const char *part);
+void cal_forget(struct cal *cal);
 
 struct ran {
 	int code;    /* exit code; 1000 + the signal that ended it */
