@@ -118,6 +118,13 @@ const char *scrape_tier_name(enum scrape_tier tier)
 	return names[tier];
 }
 
+static bool told(const struct scrape *s, bool ok, struct error *err)
+{
+	if (!ok && err)
+		*err = s->why;
+	return ok;
+}
+
 static bool run_tier(struct scrape *s, enum scrape_tier tier)
 {
 	switch (tier) {
@@ -136,9 +143,17 @@ bool scrape_run(struct scrape *s, enum scrape_tier tier, struct collection *out,
 
 	*out = s->result;
 	s->result = (struct collection){ 0 };
-	if (!ok && err)
-		*err = s->why;
-	return ok;
+	return told(s, ok, err);
+}
+
+bool scrape_resume(struct scrape *s, struct error *err)
+{
+	return told(s, s->site->resume(s), err);
+}
+
+bool scrape_is_signed_in(struct scrape *s, struct error *err)
+{
+	return told(s, s->site->is_signed_in(s), err);
 }
 
 bool scrape_fail(struct scrape *s, enum error_code code, const char *format, ...)
@@ -160,7 +175,7 @@ bool scrape_fail_as(struct scrape *s, const struct error *why)
 
 void scrape_step(struct scrape *s, const char *step)
 {
-	if (s->host->on_step)
+	if (s->host && s->host->on_step)
 		s->host->on_step(s->host->owner, step);
 }
 
@@ -282,7 +297,7 @@ static int answered(struct scrape *s, const char *request)
 	return x ? x->status : 0;
 }
 
-static bool at_url(struct scrape *s, const char *name)
+bool scrape_at(struct scrape *s, const char *name)
 {
 	AUTO(text) char *path = xasprintf("urls.%s", name);
 	const char *part = scrape_text(s, path);
@@ -294,7 +309,7 @@ static bool at_url(struct scrape *s, const char *name)
 static int look_aside(struct scrape *s, const struct scrape_outcome *outcomes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if ((outcomes[i].url && at_url(s, outcomes[i].url))
+		if ((outcomes[i].url && scrape_at(s, outcomes[i].url))
 				|| (outcomes[i].request && answered(s, outcomes[i].request) >= 400))
 			return (int)i;
 	return -1;

@@ -67,6 +67,8 @@ struct site {
 	bool (*sign_in)(struct scrape *s);
 	/* Collects in a page that is signed in. */
 	bool (*collect)(struct scrape *s);
+	/* Looks, without waiting, whether a person has signed in. */
+	bool (*is_signed_in)(struct scrape *s);
 };
 
 /* sites.c */
@@ -91,6 +93,13 @@ void scrape_free(struct scrape *s);
 /* Collects by one tier.  What was collected is in *OUT also when it fails (partly). */
 bool scrape_run(struct scrape *s, enum scrape_tier tier, struct collection *out, struct error *err);
 
+/* Signs in with the saved session that the page has, and no more. */
+bool scrape_resume(struct scrape *s, struct error *err);
+
+/* Whether somebody has signed in by now, in a page that they drive: by two proofs that do not depend on each
+ * other.  ERR_SIGNED_OUT: not yet. */
+bool scrape_is_signed_in(struct scrape *s, struct error *err);
+
 /* ---- verbs ---- */
 
 void scrape_step(struct scrape *s, const char *step);
@@ -104,6 +113,7 @@ bool scrape_open(struct scrape *s, const char *page);
 bool scrape_click(struct scrape *s, const char *target);
 bool scrape_wait(struct scrape *s, const char *target);
 bool scrape_has(struct scrape *s, const char *target);
+bool scrape_at(struct scrape *s, const char *url); /* now, by a name below "urls" */
 bool scrape_type_credential(struct scrape *s, const char *target, const char *field);
 
 /* Ways that a page can turn out.  Each is true by what it names. */

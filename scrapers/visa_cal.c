@@ -11,6 +11,7 @@ enum {
 	SIGN_IN_MS = 45000,
 	AFTER_CODE_MS = 30000,
 	DATA_MS = 20000,
+	LOOK_MS = 500,
 	MONTHS_BACK = 18, /* what the site keeps */
 	MONTHS_MAX = 40,
 	CARDS_MAX = 60,
@@ -468,6 +469,19 @@ static bool direct(struct scrape *s)
 	return init && read_all(s, json_list(init, "result.cards"), authorization);
 }
 
+/* The page has been given the token, and the API takes it. */
+static bool is_signed_in(struct scrape *s)
+{
+	if (!scrape_at(s, "dashboard") && !scrape_at(s, "tutorial"))
+		return scrape_fail(s, ERR_SIGNED_OUT, "the page does not show the dashboard");
+	AUTO(json) cJSON *module = scrape_session_item(s, "auth-module", "auth.calConnectToken", LOOK_MS);
+	if (!module)
+		return scrape_fail(s, ERR_SIGNED_OUT, "the page has no token");
+	AUTO(text) char *authorization = xasprintf("CALAuthScheme %s", json_str(module, "auth.calConnectToken"));
+	AUTO(json) cJSON *init = ask_cards(s, authorization);
+	return init != NULL;
+}
+
 const struct site visa_cal = {
 	.name = "visa-cal",
 	.title = "Visa Cal",
@@ -476,4 +490,5 @@ const struct site visa_cal = {
 	.resume = resume,
 	.sign_in = sign_in,
 	.collect = collect,
+	.is_signed_in = is_signed_in,
 };

@@ -13,7 +13,7 @@
 enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
-	OPT_MAX_LOGINS, OPT_TIER,
+	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP,
 };
 
 static const struct {
@@ -38,6 +38,7 @@ static const struct {
 	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port" },
 	{ "connect-to", "RULE", OPT_CONNECT_TO, "HOST:PORT:ADDRESS:PORT as curl's, for browser and requests" },
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
+	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
 	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
@@ -83,17 +84,6 @@ static bool connect_rule_ok(const char *rule)
 	return colons == 3;
 }
 
-static bool set_format(struct options *o, const char *name, struct error *err)
-{
-	const int format = format_find(name);
-
-	if (format < 0)
-		return fail(err, ERR_INPUT, "--format %s: there are table, json, ndjson, csv and ibs", name);
-	o->format = (enum format)format;
-	o->format_given = true;
-	return true;
-}
-
 static bool add_source(struct options *o, const char *source, struct error *err)
 {
 	if (!otp_source_ok(source, err))
@@ -130,7 +120,7 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	struct value_time t;
 
 	switch (id) {
-	case 'f': return set_format(o, value, err);
+	case 'f': o->format_name = value; o->format = format_find(value); return true;
 	case 'o': o->output = value; return true;
 	case 'v': o->verbose++; return true;
 	case 'h': o->help = true; return true;
@@ -140,7 +130,8 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_BROWSER_URL: o->browser_url = value; return true;
 	case OPT_CACERT: o->cacert = value; return true;
 	case OPT_CONNECT_TO: return add_connection(o, value, err);
-	case OPT_JSON: o->json = true; return o->format_given || set_format(o, "json", err);
+	case OPT_JSON: o->json = true; return true;
+	case OPT_CDP: o->cdp = value; return true;
 	case OPT_NO_INPUT: o->no_input = true; return true;
 	case OPT_HEADED: o->headed = true; return true;
 	case OPT_NO_LOGIN: o->no_login = true; return true;
@@ -195,5 +186,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 		o->words[o->word_count++] = argv[optind];
 	}
 	o->otp.no_input = o->no_input;
+	if (o->json && !o->format_name)
+		o->format = FORMAT_JSON;
 	return true;
 }

@@ -21,8 +21,9 @@ struct options {
 	int verbose; /* 2: with every message to and from the browser, secrets masked */
 	bool json, log_json, no_input, help, version;
 	/* Of `run`. */
-	enum format format;
-	bool format_given;
+	const char *format_name; /* as given; NULL: not */
+	int format;              /* enum format; -1: none of those */
+	const char *cdp;         /* a running browser to import from */
 	const char *output, *since;
 	int future_months, max_logins;
 	enum scrape_tier tier; /* the first one that is tried */

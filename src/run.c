@@ -4,21 +4,20 @@
 #include "cdp/base/log.h"
 #include "cdp/base/secret.h"
 #include "cdp/browser.h"
-#include "cdp/conn.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
 #include "src/credentials.h"
 #include "src/crypt.h"
+#include "src/definition.h"
 #include "src/history.h"
 #include "src/interrupt.h"
 #include "src/otp.h"
 #include "src/session.h"
-#include "src/trust.h"
+#include "src/tab.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
-enum { FIELDS_MAX = 4, LAUNCH_MS = 30000, OPEN_MS = 15000, STATE_MS = 10000, FLAGS_MAX = 8 };
+enum { FIELDS_MAX = 4, STATE_MS = 10000 };
 
 struct run {
 	const struct site_account *account;
@@ -31,16 +30,12 @@ struct run {
 	enum scrape_tier tier;
 	cJSON *state;           /* as it is now; NULL: not known */
 	char *url;              /* where that was */
-	bool released;          /* the browser is ending */
 	struct otp_plan otp;
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
 	size_t field_count;
-	struct cdp_browser *browser;
-	struct cdp_context *context;
-	struct cdp_page *page;
-	char *spki;
+	struct tab tab;
 };
 
 /* ---- what the scrape asks for ---- */
@@ -59,7 +54,14 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 {
 	struct run *run = owner;
 
-	return otp_ask(&run->otp, run->page, challenge, attempt, code, err);
+	return otp_ask(&run->otp, run->tab.page, challenge, attempt, code, err);
+}
+
+/* Where the page is, for whoever asks later why. */
+static void see_url(struct run *run)
+{
+	free(run->url);
+	run->url = xstrdup(cdp_page_url(run->tab.page));
 }
 
 static void on_step(void *owner, const char *step)
@@ -76,37 +78,21 @@ static void on_step(void *owner, const char *step)
 	}
 }
 
-/* Takes the session out.  A state that cannot be had costs the next run a login, and this one nothing. */
-static void take_state(struct run *run)
-{
-	struct error why = { 0 };
-	AUTO(text) char *url = xstrdup(cdp_page_url(run->page));
-	cJSON *state = cdp_state_capture(run->page, true, deadline_in_ms(STATE_MS), &why);
-
-	if (!state) {
-		log_line(LOG_WARN, "%s: the session cannot be saved: %s", run->site->name, why.text);
-		return;
-	}
-	json_add(state, JSON_NODE("x-gabbai", json_object(
-		JSON_STR("userAgent", cdp_browser_user_agent(run->browser)),
-		JSON_STR("locale", json_str(run->definition, "locale")),
-		JSON_STR("timezone", json_str(run->definition, "timezone")))));
-	cJSON_Delete(run->state);
-	run->state = state;
-	free(run->url);
-	run->url = TAKE(url);
-}
-
-/* Our own browser begins to end; close_browser() waits for it. */
+/* The session, as long as the page is there.  A state that cannot be had costs the next run a login, and
+ * this one nothing. */
 static void release_page(void *owner)
 {
 	struct run *run = owner;
+	struct error why = { 0 };
 
-	if (!run->options->no_save)
-		take_state(run);
-	run->released = true;
-	if (!run->options->browser_url)
-		cdp_post(cdp_browser_conn(run->browser), NULL, "Browser.close", NULL);
+	if (!run->options->no_save) {
+		see_url(run);
+		cJSON_Delete(run->state);
+		run->state = tab_take_state(&run->tab, run->definition, &why);
+		if (!run->state)
+			log_line(LOG_WARN, "%s: the session cannot be saved: %s", run->site->name, why.text);
+	}
+	tab_release(&run->tab);
 }
 
 /* ---- before the browser ---- */
@@ -126,95 +112,6 @@ static bool read_credentials(struct run *run, struct error *err)
 	return true;
 }
 
-/* The user's own selectors count when nobody else can have written them. */
-static bool read_definition(struct run *run, struct error *err)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	AUTO(text) char *file = config && *config ? xasprintf("%s/gabbai/selectors/%s.json", config, run->site->name)
-		: xasprintf("%s/.config/gabbai/selectors/%s.json", home ? home : "", run->site->name);
-	struct stat st;
-	const bool there = stat(file, &st) == 0;
-
-	if (there && (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH))))
-		return fail(err, ERR_INPUT, "%s must be owned by you and not writable by others", file);
-	run->definition = scrape_definition(run->site, there ? file : NULL, err);
-	return run->definition != NULL;
-}
-
-/* ---- the browser ---- */
-
-/* "HOST:PORT:ADDRESS:PORT" as Chromium's "MAP HOST ADDRESS:PORT". */
-static void map_rules(const char *const *rules, struct buf *out)
-{
-	for (; *rules; rules++) {
-		const char *host_end = strchr(*rules, ':'), *address = strchr(host_end + 1, ':') + 1;
-		buf_printf(out, "%sMAP %.*s %s", out->size ? ", " : "", (int)(host_end - *rules), *rules, address);
-		if (host_end == *rules)
-			buf_printf(out, "MAP * %s", address);
-	}
-}
-
-static bool launch(struct run *run, struct error *err)
-{
-	const struct options *o = run->options;
-	AUTO(buf) struct buf rules = { 0 };
-	AUTO(text) char *trust = run->spki ? xasprintf("--ignore-certificate-errors-spki-list=%s", run->spki) : NULL;
-	const char *flags[FLAGS_MAX] = { NULL };
-	size_t count = 0;
-
-	map_rules(o->connect_to, &rules);
-	AUTO(text) char *map = rules.size ? xasprintf("--host-resolver-rules=%s", buf_text(&rules)) : NULL;
-	if (map)
-		flags[count++] = map;
-	if (trust)
-		flags[count++] = trust;
-	const struct cdp_launch_opts opts = {
-		.path = o->browser,
-		.flags = flags,
-		.timezone = json_str(run->definition, "timezone"),
-		.language = json_str(run->definition, "locale"),
-		.headed = o->headed,
-		.shell = json_true(run->definition, "shell"),
-	};
-	cdp_process_sweep(NULL);
-	if (geteuid() == 0)
-		log_line(LOG_INFO, "running as root, so Chromium runs without its sandbox");
-	run->browser = cdp_browser_launch(&opts, deadline_in_ms(LAUNCH_MS), err);
-	return run->browser != NULL;
-}
-
-static bool open_browser(struct run *run, struct error *err)
-{
-	const struct options *o = run->options;
-	const struct cdp_page_opts page = {
-		.locale = json_str(run->definition, "locale"),
-		.timezone = json_str(run->definition, "timezone"),
-	};
-
-	if (o->browser_url)
-		run->browser = cdp_browser_attach(o->browser_url, NULL, deadline_in_ms(LAUNCH_MS), err);
-	else if (!launch(run, err))
-		return false;
-	run->released = false;
-	if (!run->browser)
-		return false;
-	interrupt_wakes(cdp_browser_conn(run->browser));
-	run->context = cdp_context_new(run->browser, deadline_in_ms(OPEN_MS), err);
-	run->page = run->context ? cdp_page_open(run->browser, run->context, &page, deadline_in_ms(OPEN_MS), err) : NULL;
-	return run->page != NULL;
-}
-
-static void close_browser(struct run *run)
-{
-	interrupt_wakes(NULL);
-	if (run->page)
-		cdp_page_free(TAKE(run->page));
-	if (run->context)
-		cdp_context_free(TAKE(run->context));
-	if (run->browser)
-		cdp_browser_free(TAKE(run->browser));
-}
-
 /* ---- the tiers ---- */
 
 static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
@@ -222,7 +119,7 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .on_step = on_step,
 		.release_page = release_page };
-	const char *agent = run->browser ? cdp_browser_user_agent(run->browser) : json_str(run->session.state, "x-gabbai.userAgent");
+	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser) : json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
 		.since = o->since,
 		.future_months = o->future_months,
@@ -230,25 +127,23 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
 		.state = run->session.state,
 	};
-	struct scrape *s = scrape_new(run->site, run->definition, run->page, &host, &options);
+	struct scrape *s = scrape_new(run->site, run->definition, run->tab.page, &host, &options);
 
 	collection_clear(out);
 	run->tier = tier;
 	const bool ok = scrape_run(s, tier, out, err);
 	scrape_free(s);
-	if (!ok && run->page) {
-		free(run->url);
-		run->url = xstrdup(cdp_page_url(run->page));
-	}
+	if (!ok && run->tab.page)
+		see_url(run);
 	return ok;
 }
 
 /* A browser with the saved session in it. */
 static bool restore(struct run *run, struct error *err)
 {
-	if (!open_browser(run, err))
+	if (!tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
 		return false;
-	return cdp_state_restore(run->page, run->session.state, deadline_in_ms(STATE_MS), err);
+	return cdp_state_restore(run->tab.page, run->session.state, deadline_in_ms(STATE_MS), err);
 }
 
 /* The credentials' fingerprint; what is parked is parked for it. */
@@ -281,9 +176,9 @@ static bool log_in(struct run *run, struct collection *out, struct error *err)
 	AUTO(text) char *print = fingerprint(run);
 	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
 		return false;
-	if (run->released)
-		close_browser(run); /* it was let go while the API was asked */
-	if (!run->page && !open_browser(run, err))
+	if (run->tab.released)
+		tab_close(&run->tab); /* it was let go while the API was asked */
+	if (!run->tab.page && !tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
 		return false;
 	if (collect(run, TIER_LOGIN, out, &why))
 		return true;
@@ -340,10 +235,7 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 
 static bool begin(struct run *run, struct error *err)
 {
-	const struct options *o = run->options;
-
-	return read_definition(run, err)
-		&& (!o->cacert || (run->spki = trust_keys(o->cacert, err)) != NULL)
+	return (run->definition = definition_read(run->site, err)) != NULL
 		&& (run->ring = keyring_open(err)) != NULL
 		&& (run->store = store_open(err)) != NULL
 		&& account_lock(run->store, run->account, err)
@@ -376,7 +268,6 @@ static void end(struct run *run)
 	cJSON_Delete(run->definition);
 	cJSON_Delete(run->state);
 	free(run->url);
-	free(run->spki);
 }
 
 static int64_t rows_of(const struct collection *c)
@@ -397,7 +288,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 	bool ok = begin(&run, &why);
 	const bool began = ok;
 	ok = ok && by_tiers(&run, out, &why);
-	close_browser(&run);
+	tab_close(&run.tab);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	if (began) {
