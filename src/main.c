@@ -19,6 +19,7 @@ static const struct {
 	int (*run)(const struct options *options);
 } commands[] = {
 	{ "run", "SITE", "log in, collect, print", cmd_run },
+	{ "connect", "SITE", "sign in yourself, in a window; the session is saved", cmd_connect },
 	{ "session", "VERB [SITE]", "list, show, verify, export, import or forget saved sessions", cmd_session },
 	{ "sites", "", "the sites there are", cmd_sites },
 };

@@ -13,7 +13,7 @@
 enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
-	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP,
+	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT,
 };
 
 static const struct {
@@ -38,6 +38,8 @@ static const struct {
 	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port" },
 	{ "connect-to", "RULE", OPT_CONNECT_TO, "HOST:PORT:ADDRESS:PORT as curl's, for browser and requests" },
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
+	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default) or import (a file)" },
+	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
@@ -68,6 +70,22 @@ static bool number(const char *text, long max, int *out)
 		return false;
 	*out = (int)value;
 	return true;
+}
+
+/* "90s", "10m", "1h"; a number alone is seconds. */
+static bool duration(const char *text, int *ms)
+{
+	static const char units[] = "smh";
+	static const int unit_s[] = { 1, 60, 3600 };
+	const size_t digits = strspn(text, "0123456789");
+	const char *unit = text[digits] ? strchr(units, text[digits]) : units;
+	const long value = strtol(text, NULL, 10);
+
+	if (!digits || digits > 5 || !unit || (text[digits] && text[digits + 1]))
+		return false;
+	const int64_t all = (int64_t)value * unit_s[unit - units] * 1000;
+	*ms = (int)all;
+	return all > 0 && all <= 86400000;
 }
 
 /* HOST:PORT:ADDRESS:PORT with three colons and nothing that could be another flag. */
@@ -137,6 +155,9 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_NO_LOGIN: o->no_login = true; return true;
 	case OPT_NO_SAVE: o->no_save = true; return true;
 	case OPT_EVENTS: o->events = true; return true;
+	case OPT_VIA: o->via = value; return true;
+	case OPT_TIMEOUT:
+		return duration(value, &o->timeout_ms) || fail(err, ERR_INPUT, "--timeout %s: wants a time like 90s or 10m", value);
 	case OPT_TIER: return set_tier(o, value, err);
 	case OPT_MAX_LOGINS:
 		return number(value, 1000, &o->max_logins) || fail(err, ERR_INPUT, "--max-logins %s: wants 0 to 1000", value);
@@ -168,7 +189,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	struct option list[OPTIONS + 1] = { 0 };
 	int id;
 
-	*o = (struct options){ .future_months = 1, .max_logins = LOGINS_A_DAY };
+	*o = (struct options){ .future_months = 1, .timeout_ms = 600000, .max_logins = LOGINS_A_DAY };
 	for (size_t i = 0; i < OPTIONS; i++)
 		list[i] = (struct option){ table[i].name, table[i].value != NULL, NULL, table[i].id };
 	opterr = 0;

@@ -23,6 +23,8 @@ struct options {
 	/* Of `run`. */
 	const char *format_name; /* as given; NULL: not */
 	int format;              /* enum format; -1: none of those */
+	const char *via;         /* how to connect */
+	int timeout_ms;          /* for a person */
 	const char *cdp;         /* a running browser to import from */
 	const char *output, *since;
 	int future_months, max_logins;

@@ -119,7 +119,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .on_step = on_step,
 		.release_page = release_page };
-	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser) : json_str(run->session.state, "x-gabbai.userAgent");
+	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
+		: json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
 		.since = o->since,
 		.future_months = o->future_months,

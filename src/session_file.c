@@ -225,7 +225,8 @@ void session_file_write(const cJSON *state, enum session_format format, struct b
 	*lost = "";
 	if (format == SESSION_COOKIES_TXT) {
 		write_cookies_txt(state, out);
-		*lost = cJSON_GetArraySize(json_at(state, "origins")) ? "cookies.txt has no localStorage, sessionStorage and IndexedDB" : "";
+		if (cJSON_GetArraySize(json_at(state, "origins")))
+			*lost = "cookies.txt has no localStorage, sessionStorage and IndexedDB";
 		return;
 	}
 	if (format == SESSION_STORAGE_STATE) {

@@ -56,6 +56,20 @@ static struct cdp_browser *launch(const struct options *o, const cJSON *definiti
 	return cdp_browser_launch(&opts, deadline_in_ms(LAUNCH_MS), err);
 }
 
+/* A window that a person sees is the only one: not beside the blank one that the browser began with. */
+static void close_others(struct tab *tab)
+{
+	AUTO(json) cJSON *targets = cdp_call(cdp_browser_conn(tab->browser), NULL, "Target.getTargets", NULL,
+		deadline_in_ms(OPEN_MS), NULL);
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, json_list(targets, "targetInfos")) {
+		const char *type = json_str(one, "type"), *id = json_str(one, "targetId");
+		if (type && id && !strcmp(type, "page") && strcmp(id, cdp_page_target(tab->page)) != 0)
+			cdp_post(cdp_browser_conn(tab->browser), NULL, "Target.closeTarget", json_object(JSON_STR("targetId", id)));
+	}
+}
+
 bool tab_open(struct tab *tab, const struct options *o, const cJSON *definition, bool headed, struct error *err)
 {
 	const struct cdp_page_opts page = {
@@ -71,6 +85,8 @@ bool tab_open(struct tab *tab, const struct options *o, const cJSON *definition,
 	interrupt_wakes(cdp_browser_conn(tab->browser));
 	tab->context = cdp_context_new(tab->browser, deadline_in_ms(OPEN_MS), err);
 	tab->page = tab->context ? cdp_page_open(tab->browser, tab->context, &page, deadline_in_ms(OPEN_MS), err) : NULL;
+	if (tab->page && headed && !o->browser_url)
+		close_others(tab);
 	return tab->page != NULL;
 }
 

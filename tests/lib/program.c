@@ -227,6 +227,19 @@ static void line_make(struct line *l, const struct cal *cal, const char *user, c
 	memcpy(l->args, args, sizeof args);
 }
 
+/* Another command than run, without credentials. */
+static void line_make_other(struct line *l, const struct cal *cal, const char *const *words)
+{
+	size_t count = 0;
+
+	line_make(l, cal, "", "");
+	for (; *words; words++)
+		l->args[count++] = *words;
+	const char *const network[] = { "--no-input", "--cacert", l->texts[2], "--connect-to", l->texts[3], "--connect-to",
+		l->texts[4], NULL };
+	memcpy(l->args + count, network, sizeof network);
+}
+
 static void line_clear(struct line *l)
 {
 	for (size_t i = 0; i < TEXTS; i++)
@@ -263,4 +276,37 @@ pid_t gabbai_cal_start(const struct cal *cal, const char *user)
 	const pid_t pid = start(argv, l.env, out, "/dev/null");
 	line_clear(&l);
 	return pid;
+}
+
+struct ran gabbai_on(const struct cal *cal, const char *const *words)
+{
+	struct line l = { 0 };
+
+	line_make_other(&l, cal, words);
+	struct ran ran = gabbai(l.env, l.args);
+	line_clear(&l);
+	return ran;
+}
+
+pid_t gabbai_on_start(const struct cal *cal, const char *const *words, const char *out)
+{
+	AUTO(text) char *program = built("gabbai");
+	AUTO(text) char *file = cal_file(cal, out);
+	AUTO(text) char *err = xasprintf("%s.err", file);
+	char *argv[ARGS_MAX] = { program };
+	struct line l = { 0 };
+
+	line_make_other(&l, cal, words);
+	for (size_t i = 0; l.args[i]; i++)
+		argv[i + 1] = (char *)l.args[i];
+	const pid_t pid = start(argv, l.env, file, err);
+	line_clear(&l);
+	return pid;
+}
+
+int program_end(pid_t pid)
+{
+	const int status = finish(pid);
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }

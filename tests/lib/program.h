@@ -54,4 +54,10 @@ struct ran gabbai_cal(const struct cal *cal, const char *user, const char *passw
 /* Starts it and does not wait; its pid. */
 pid_t gabbai_cal_start(const struct cal *cal, const char *user);
 
+/* Any command, such as { "session", "list" }, with what CAL keeps and on its site. */
+struct ran gabbai_on(const struct cal *cal, const char *const *words);
+/* The same, not waited for; it prints to the file OUT of CAL's folder. */
+pid_t gabbai_on_start(const struct cal *cal, const char *const *words, const char *out);
+int program_end(pid_t pid); /* waits for it, bounded: its exit code */
+
 #endif
