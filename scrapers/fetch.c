@@ -121,7 +121,9 @@ static void start_jobs(struct queue *q)
 
 static bool worth_another_try(const struct fetch *f)
 {
-	return f->tries < FETCH_TRIES && (f->why || f->status == 429 || f->status == 503);
+	const bool nothing_yet = f->status == 202 && f->reply.size == 0; /* how some sites put programs off */
+
+	return f->tries < FETCH_TRIES && (f->why || f->status == 429 || f->status == 503 || nothing_yet);
 }
 
 static void end_job(struct queue *q, struct job *job, CURLcode code)

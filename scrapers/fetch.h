@@ -35,7 +35,7 @@ struct fetch {
 };
 
 /* Does all COUNT requests, which are to one host, at most PARALLEL at a time, each up to FETCH_TRIES times: after network
- * errors, 429 and 503.  False only when UNTIL passed or nothing could be started; what a single request
+ * errors, 429, 503, and 202 without a body.  False only when UNTIL passed or nothing could be started; what a single request
  * met stands in it. */
 bool fetch_all(const struct fetch_network *network, struct fetch *list, size_t count, size_t parallel,
 	struct deadline until, struct error *err);

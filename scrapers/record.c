@@ -13,6 +13,26 @@ struct account *collection_add(struct collection *c, const char *number)
 	return account;
 }
 
+struct product *collection_add_product(struct collection *c)
+{
+	if (c->product_count == c->product_room) {
+		c->product_room = c->product_room ? c->product_room * 2 : 32;
+		c->products = xrealloc(c->products, c->product_room * sizeof *c->products);
+	}
+	struct product *product = &c->products[c->product_count++];
+	*product = (struct product){ 0 };
+	return product;
+}
+
+static void product_clear(struct product *p)
+{
+	char *const texts[] = { p->id, p->ucode, p->name, p->producer, p->producer_ucode, p->category, p->format, p->language,
+		p->url, p->checkout_url, p->description, p->price.currency, p->commission.currency, p->problem };
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free(texts[i]);
+}
+
 struct transaction *account_add(struct account *a)
 {
 	if (a->count == a->room) {
@@ -65,6 +85,9 @@ void collection_clear(struct collection *c)
 	}
 	for (size_t i = 0; i < c->warning_count; i++)
 		free(c->warnings[i]);
+	for (size_t i = 0; i < c->product_count; i++)
+		product_clear(&c->products[i]);
+	free(c->products);
 	free(c->accounts);
 	free(c->warnings);
 	*c = (struct collection){ 0 };

@@ -34,16 +34,40 @@ struct account {
 	size_t count, room;
 };
 
+struct money {
+	int64_t minor;  /* hundredths */
+	char *currency; /* ISO 4217 */
+};
+
+#define PRODUCT_UNKNOWN (-1.0)
+
+/* Something on a market; NULL, false and PRODUCT_UNKNOWN are what the site does not say. */
+struct product {
+	char *id, *ucode, *name;
+	char *producer, *producer_ucode;
+	char *category, *format, *language;
+	char *url, *checkout_url;
+	char *description;         /* as the site has it, perhaps HTML */
+	struct money price, commission;
+	bool has_price, has_commission, is_subscription;
+	double commission_percent, temperature, blueprint, rating;
+	int64_t answers;           /* that the rating is made of */
+	char *problem;             /* why not everything is here; NULL: it is */
+};
+
 struct collection {
 	struct account *accounts;
 	size_t count;
+	struct product *products;
+	size_t product_count, product_room;
 	char **warnings;
 	size_t warning_count;
-	size_t failed; /* accounts with a problem */
+	size_t failed; /* accounts and products with a problem */
 };
 
 /* Pointers are good until the next one is added. */
 struct account *collection_add(struct collection *collection, const char *number);
+struct product *collection_add_product(struct collection *collection);
 struct transaction *account_add(struct account *account);
 void account_drop(struct account *account); /* the last one */
 void collection_warn(struct collection *collection, const char *format, ...)

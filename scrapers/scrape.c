@@ -1,6 +1,7 @@
 #include "scrapers/scrape.h"
 
 #include "cdp/conn.h"
+#include "cdp/embed.h"
 #include "cdp/network.h"
 #include "cdp/page.h"
 #include "cdp/storage.h"
@@ -9,11 +10,15 @@
 #include <stdarg.h>
 #include <string.h>
 
+EMBED(selectors_cards, "selectors/cards.js");
+
 enum {
 	OUTCOMES_MAX = 24,
 	SLICE_MS = 100,      /* between looks at what no page can see: requests, addresses, codes */
 	ITEM_POLL_MS = 50,
 	STEP_MS = 20000,
+	COVERED_MS = 3000,   /* then what covers an element is looked for */
+	DISMISS_MS = 700,
 	FETCH_MS = 120000,
 	PARALLEL = 4,        /* what a browser's page would do */
 	CODE_TRIES = 3,
@@ -113,7 +118,7 @@ void scrape_free(struct scrape *s)
 
 const char *scrape_tier_name(enum scrape_tier tier)
 {
-	static const char *const names[] = { "direct", "restored", "login" };
+	static const char *const names[] = { "direct", "restored", "login", "public" };
 
 	return names[tier];
 }
@@ -132,6 +137,8 @@ static bool run_tier(struct scrape *s, enum scrape_tier tier)
 		return s->site->direct(s);
 	case TIER_RESTORED:
 		return s->site->resume(s) && s->site->collect(s);
+	case TIER_PUBLIC:
+		return s->site->collect_public(s);
 	default:
 		return s->site->sign_in(s) && s->site->collect(s);
 	}
@@ -171,6 +178,11 @@ bool scrape_fail_as(struct scrape *s, const struct error *why)
 {
 	s->why = *why;
 	return false;
+}
+
+enum error_code scrape_failure(const struct scrape *s)
+{
+	return s->why.code;
 }
 
 void scrape_step(struct scrape *s, const char *step)
@@ -217,12 +229,49 @@ bool scrape_open(struct scrape *s, const char *page)
 	return visit.status < 400 || scrape_fail(s, ERR_HTTP, "%s answers with HTTP %d", url, visit.status);
 }
 
+bool scrape_open_again(struct scrape *s, const char *field)
+{
+	const char *url = cdp_page_url(s->page);
+	AUTO(text) char *more = xasprintf("%s%c%s", url, strchr(url, '?') ? '&' : '?', field);
+
+	return cdp_page_goto(s->page, more, &(struct cdp_goto_opts){ .ready = CDP_PARSED }, NULL, &s->why);
+}
+
+/* Presses away the definition's overlays that are to be seen. */
+static bool clear_overlays(struct scrape *s)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, json_list(s->definition, "overlays"))
+		if (cJSON_IsString(one) && scrape_has(s, one->valuestring) && !scrape_dismiss(s, one->valuestring))
+			return false;
+	return true;
+}
+
 bool scrape_click(struct scrape *s, const char *target)
 {
 	AUTO(text) char *selector = selectors_of(s, target);
 
-	return selector && (cdp_page_click(s->page, selector, &(struct cdp_click_opts){ .timeout_ms = STEP_MS }, &s->why)
-		|| fail_target(s, target));
+	if (!selector)
+		return false;
+	if (cdp_page_click(s->page, selector, &(struct cdp_click_opts){ .timeout_ms = COVERED_MS }, &s->why))
+		return true;
+	if (s->why.code != ERR_TIMEOUT || (s->why.cause == ERR_COVERED && !clear_overlays(s)))
+		return fail_target(s, target);
+	return cdp_page_click(s->page, selector, &(struct cdp_click_opts){ .timeout_ms = STEP_MS - COVERED_MS }, &s->why)
+		|| fail_target(s, target);
+}
+
+bool scrape_dismiss(struct scrape *s, const char *target)
+{
+	AUTO(text) char *selector = selectors_of(s, target);
+	struct error why = { 0 };
+
+	if (!selector)
+		return false;
+	if (cdp_page_click(s->page, selector, &(struct cdp_click_opts){ .timeout_ms = DISMISS_MS }, &why))
+		return true;
+	return why.code == ERR_TIMEOUT || scrape_fail_as(s, &why);
 }
 
 bool scrape_wait(struct scrape *s, const char *target)
@@ -238,6 +287,13 @@ bool scrape_has(struct scrape *s, const char *target)
 	AUTO(text) char *selector = selectors_of(s, target);
 
 	return selector && cdp_page_count(s->page, selector, NULL) > 0;
+}
+
+int scrape_count(struct scrape *s, const char *target)
+{
+	AUTO(text) char *selector = selectors_of(s, target);
+
+	return selector ? cdp_page_count(s->page, selector, &s->why) : -1;
 }
 
 bool scrape_type_credential(struct scrape *s, const char *target, const char *field)
@@ -438,6 +494,14 @@ static bool resend(struct scrape *s)
 	}
 }
 
+/* "Trust this device": so that the next login wants no code. */
+static bool tick(struct scrape *s, const char *selector)
+{
+	AUTO(text) char *whole = in_frame(&s->challenge, selector);
+
+	return cdp_page_check(s->page, whole, true, STEP_MS, &s->why);
+}
+
 static bool type_code(struct scrape *s, const struct secret *code)
 {
 	const unsigned long long before = cdp_network_now(s->page);
@@ -449,6 +513,8 @@ static bool type_code(struct scrape *s, const struct secret *code)
 	if (c->kind != CHALLENGE_CODE)
 		return scrape_fail(s, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
 	s->submitted = before;
+	if (c->trust_device && !tick(s, c->trust_device))
+		return false;
 	if (!cdp_page_type_code(s->page, c->frame, c->fields, c->field_count, code, deadline_in_ms(CODE_ENTRY_MS), &s->why))
 		return false;
 	/* Many pages go on by themselves at the last digit; a second submission is for the person's risk. */
@@ -579,6 +645,38 @@ cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path,
 	}
 }
 
+char *scrape_local_item(struct scrape *s, const char *item, int timeout_ms)
+{
+	AUTO(json) cJSON *name = cJSON_CreateString(item);
+	AUTO(text) char *quoted = json_print(name);
+	AUTO(text) char *expression = xasprintf("localStorage.getItem(%s)", quoted);
+	const struct cdp_eval_opts opts = { .timeout_ms = timeout_ms, .isolated = true };
+	AUTO(json) cJSON *value = cdp_page_wait_eval(s->page, expression, &opts, &s->why);
+
+	if (cJSON_IsString(value))
+		return xstrdup(value->valuestring);
+	if (s->why.code == ERR_TIMEOUT)
+		scrape_fail(s, ERR_LAYOUT, "%s has no \"%s\" in its localStorage", cdp_page_url(s->page), item);
+	return NULL;
+}
+
+cJSON *scrape_cards(struct scrape *s, const char *name, const char *page, int timeout_ms)
+{
+	AUTO(text) char *path = xasprintf("cards.%s", name);
+	AUTO(text) char *list = json_at(s->definition, path) ? json_print(json_at(s->definition, path)) : NULL;
+	AUTO(json) cJSON *args = json_array(JSON_STR(NULL, page));
+	AUTO(text) char *quoted = json_print(args);
+	const struct cdp_eval_opts opts = { .timeout_ms = timeout_ms, .isolated = true };
+
+	if (!list)
+		return scrape_fail(s, ERR_LAYOUT, "selectors/%s.json has no cards \"%s\"", s->site->name, name), NULL;
+	AUTO(text) char *expression = xasprintf("(%s)(%s, ...%s)", selectors_cards, list, quoted);
+	cJSON *cards = cdp_page_wait_eval(s->page, expression, &opts, &s->why);
+	if (!cards && s->why.code == ERR_TIMEOUT)
+		scrape_fail(s, ERR_LAYOUT, "%s shows none of the cards \"%s\"", cdp_page_url(s->page), name);
+	return cards;
+}
+
 const char *scrape_saved_item(struct scrape *s, const char *storage, const char *item)
 {
 	const cJSON *origin, *one;
@@ -628,7 +726,7 @@ cJSON *scrape_reply(const struct fetch *f, struct error *err)
 		return fail(err, ERR_HTTP, "%s: HTTP %d", f->url, f->status), NULL;
 	if (!f->reply.size)
 		return fail(err, ERR_LAYOUT, "%s: an empty reply", f->url), NULL;
-	json = json_parse(text, f->reply.size, NULL);
+	json = json_parse_ids(text, f->reply.size, NULL);
 	if (!json)
 		fail(err, ERR_LAYOUT, "%s: a reply that is not JSON", f->url);
 	return json;

@@ -41,6 +41,7 @@ enum scrape_tier {
 	TIER_DIRECT,   /* the API, with what a saved session holds: no browser */
 	TIER_RESTORED, /* a browser that has the saved session */
 	TIER_LOGIN,    /* the whole login */
+	TIER_PUBLIC,   /* what everybody sees: never tried for want of another */
 };
 
 const char *scrape_tier_name(enum scrape_tier tier); /* "direct", … */
@@ -49,6 +50,8 @@ struct scrape_options {
 	const char *since;    /* "YYYY-MM-DD"; NULL: as far as the site goes */
 	int future_months;
 	bool quick;           /* the site's quick login, by a code alone */
+	int limit;            /* products at most */
+	const char *search;   /* products to look for; NULL: all */
 	struct fetch_network network;
 	const cJSON *state;   /* the saved session (cdp/state.h); NULL: none */
 };
@@ -58,6 +61,9 @@ struct site {
 	const char *name;     /* "visa-cal" */
 	const char *title;
 	const char *selectors; /* the embedded JSON */
+	/* The credentials it wants, NULL at the end; QUICK_FIELDS: of its login by a code alone, NULL: none. */
+	const char *const *fields, *const *quick_fields;
+	bool has_products;     /* rather than accounts */
 	/* Collects with the saved state and no verb for pages.  ERR_SIGNED_OUT: what it holds has ended;
 	 * ERR_LAYOUT: it lacks what is needed. */
 	bool (*direct)(struct scrape *s);
@@ -67,6 +73,8 @@ struct site {
 	bool (*sign_in)(struct scrape *s);
 	/* Collects in a page that is signed in. */
 	bool (*collect)(struct scrape *s);
+	/* Collects what is to be seen without a login; NULL: nothing. */
+	bool (*collect_public)(struct scrape *s);
 	/* Looks, without waiting, whether a person has signed in. */
 	bool (*is_signed_in)(struct scrape *s);
 };
@@ -77,7 +85,7 @@ extern const size_t site_count;
 const struct site *site_find(const char *name);
 
 /* The modules. */
-extern const struct site visa_cal;
+extern const struct site hotmart, visa_cal;
 
 /* ---- for the program ---- */
 
@@ -110,9 +118,15 @@ struct collection *scrape_result(struct scrape *s);
 const char *scrape_text(const struct scrape *s, const char *path);
 
 bool scrape_open(struct scrape *s, const char *page);
+/* The page's own address once more, with one more FIELD ("a=b") in its query. */
+bool scrape_open_again(struct scrape *s, const char *field);
+/* What covers the target is dismissed first, if it is one of the definition's "overlays". */
 bool scrape_click(struct scrape *s, const char *target);
+/* Clicks it if it is there, or comes within a moment. */
+bool scrape_dismiss(struct scrape *s, const char *target);
 bool scrape_wait(struct scrape *s, const char *target);
 bool scrape_has(struct scrape *s, const char *target);
+int scrape_count(struct scrape *s, const char *target); /* -1: it failed */
 bool scrape_at(struct scrape *s, const char *url); /* now, by a name below "urls" */
 bool scrape_type_credential(struct scrape *s, const char *target, const char *field);
 
@@ -141,6 +155,13 @@ char *scrape_request_header(struct scrape *s, const char *request, const char *h
 /* An item of the main frame's sessionStorage that is JSON with something at PATH, waited for. */
 cJSON *scrape_session_item(struct scrape *s, const char *item, const char *path, int timeout_ms);
 
+/* An item of the main frame's localStorage, waited for; owned by the caller. */
+char *scrape_local_item(struct scrape *s, const char *item, int timeout_ms);
+
+/* The cards of the definition's list NAME (selectors/cards.js), as an array of objects of texts, waited for until
+ * the page shows page PAGE of the list (NULL: any). */
+cJSON *scrape_cards(struct scrape *s, const char *name, const char *page, int timeout_ms);
+
 /* An item of the saved state's "localStorage" or "sessionStorage", whatever its origin; borrowed.  NULL with
  * ERR_LAYOUT as the reason. */
 const char *scrape_saved_item(struct scrape *s, const char *storage, const char *item);
@@ -159,5 +180,6 @@ cJSON *scrape_reply(const struct fetch *fetch, struct error *err);
 bool scrape_fail(struct scrape *s, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool scrape_fail_as(struct scrape *s, const struct error *why);
+enum error_code scrape_failure(const struct scrape *s);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const struct site *const sites[] = { &visa_cal };
+const struct site *const sites[] = { &visa_cal, &hotmart };
 const size_t site_count = sizeof sites / sizeof *sites;
 
 const struct site *site_find(const char *name)

@@ -2,6 +2,7 @@
 
 #include "cdp/base/auto.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,17 +18,56 @@ bool value_minor(double amount, int64_t *minor)
 	return true;
 }
 
+/* Longer ones before those that they end with. */
+static const char *const symbols[][2] = {
+	{ "MX$", "MXN" }, { "COP", "COP" }, { "R$", "BRL" }, { "₪", "ILS" }, { "ש\"ח", "ILS" }, { "NIS", "ILS" }, { "€", "EUR" },
+	{ "£", "GBP" }, { "¥", "JPY" }, { "$", "USD" }, { "BRL", "BRL" }, { "USD", "USD" }, { "EUR", "EUR" }, { "ILS", "ILS" },
+};
+
 const char *value_currency(const char *symbol)
 {
-	static const char *const known[][2] = {
-		{ "₪", "ILS" }, { "$", "USD" }, { "€", "EUR" }, { "£", "GBP" }, { "ש\"ח", "ILS" }, { "NIS", "ILS" },
-		{ "R$", "BRL" }, { "¥", "JPY" },
-	};
-
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (!strcmp(symbol, known[i][0]))
-			return known[i][1];
+	for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++)
+		if (!strcmp(symbol, symbols[i][0]))
+			return symbols[i][1];
 	return symbol;
+}
+
+bool value_number(const char *text, double *out)
+{
+	const char *first = text ? strpbrk(text, "0123456789") : NULL;
+	char plain[32];
+	size_t size = 0;
+
+	if (!first)
+		return false;
+	const size_t run = strspn(first, "0123456789.,");
+	const char *mark = NULL; /* the last '.' or ',' that digits follow */
+	for (size_t i = 0; i + 1 < run; i++)
+		if (!isdigit((unsigned char)first[i]))
+			mark = first + i;
+	if (mark && strspn(mark + 1, "0123456789") == 3)
+		mark = NULL; /* of thousands */
+	for (size_t i = 0; i < run && size < sizeof plain - 1; i++)
+		if (isdigit((unsigned char)first[i]) || first + i == mark)
+			plain[size++] = first + i == mark ? '.' : first[i];
+	plain[size] = '\0';
+	*out = strtod(plain, NULL) * (first > text && first[-1] == '-' ? -1 : 1);
+	return true;
+}
+
+bool value_money(const char *text, int64_t *minor, char **currency)
+{
+	double amount;
+
+	for (size_t i = 0; text && i < sizeof symbols / sizeof *symbols; i++) {
+		if (!strstr(text, symbols[i][0]))
+			continue;
+		if (!value_number(text, &amount) || !value_minor(amount, minor))
+			return false;
+		*currency = xstrdup(symbols[i][1]);
+		return true;
+	}
+	return false;
 }
 
 static int month_days(int year, int month)

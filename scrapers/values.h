@@ -11,6 +11,14 @@ bool value_minor(double amount, int64_t *minor);
 /* ISO 4217 for a currency's symbol or code; what is not known stays as it is. */
 const char *value_currency(const char *symbol);
 
+/* The first number of a text that a page shows, whichever of '.' and ',' its language puts where: "(1,234)",
+ * "4,7", "150°".  The last of them parts decimals unless three digits follow it. */
+bool value_number(const char *text, double *out);
+
+/* An amount with its currency ("R$ 1.234,50", "from $97"), in hundredths.  *CURRENCY is ISO 4217, owned by the
+ * caller; false when either is missing. */
+bool value_money(const char *text, int64_t *minor, char **currency);
+
 /* A moment of a calendar, in no zone. */
 struct value_time {
 	int year, month, day, hour, minute, second;

@@ -22,7 +22,7 @@ static int report(const struct options *o, const struct site *site, const struct
 	if (failure)
 		return command_failed(failure);
 	if (c->failed)
-		log_line(LOG_WARN, "%s: %zu of %zu cards are not complete", site->name, c->failed, c->count);
+		log_line(LOG_WARN, "%s: %zu of %zu are not complete", site->name, c->failed, c->count + c->product_count);
 	return c->failed ? EXIT_PARTIAL : EXIT_OK;
 }
 
@@ -41,6 +41,10 @@ int cmd_run(const struct options *o)
 	struct site_account account;
 	if (!account_read(o->words[1], &account, &err))
 		return command_failed(&err);
+	if (account.site->has_products && o->format == FORMAT_IBS) {
+		fail(&err, ERR_INPUT, "--format ibs is for accounts, and %s has products", account.site->title);
+		return command_failed(&err);
+	}
 	struct collection collection = { 0 };
 	const bool ok = run_account(&account, o, &collection, &err);
 	const int code = report(o, account.site, &collection, ok ? NULL : &err);

@@ -4,6 +4,7 @@
 #include "cdp/base/json.h"
 #include "cdp/base/secret.h"
 #include "src/ending.h"
+#include "src/format_products.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -151,6 +152,15 @@ static cJSON *own_account(const char *site, const struct account *a)
 	return json;
 }
 
+static cJSON *products(const struct report *r)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < r->collection->product_count; i++)
+		json_add(list, JSON_NODE(NULL, format_product(r->site, &r->collection->products[i])));
+	return list;
+}
+
 static cJSON *own_report(const struct report *r)
 {
 	cJSON *accounts = cJSON_CreateArray(), *warnings = cJSON_CreateArray();
@@ -160,28 +170,37 @@ static cJSON *own_report(const struct report *r)
 	for (size_t i = 0; i < r->collection->warning_count; i++)
 		json_add(warnings, JSON_STR(NULL, r->collection->warnings[i]));
 	cJSON *json = json_object(JSON_BOOL("success", !r->failure), JSON_STR("site", r->site), JSON_NODE("accounts", accounts));
+	if (r->collection->product_count)
+		json_add(json, JSON_NODE("products", products(r)));
 	json_add(json, JSON_BOOL("partial", r->collection->failed > 0 || (r->failure && r->collection->count)));
 	json_add(json, JSON_NODE("warnings", warnings));
 	add_failure(json, r->failure);
 	return json;
 }
 
+static void ndjson_line(cJSON *json, struct buf *out)
+{
+	AUTO(json) cJSON *own = json;
+	AUTO(text) char *line = json_print(own);
+
+	buf_printf(out, "%s\n", line);
+}
+
 static void ndjson(const struct report *r, struct buf *out)
 {
+	for (size_t i = 0; i < r->collection->product_count; i++)
+		ndjson_line(format_product(r->site, &r->collection->products[i]), out);
 	for (size_t i = 0; i < r->collection->count; i++) {
 		const struct account *a = &r->collection->accounts[i];
-		for (size_t k = 0; k < a->count; k++) {
-			AUTO(json) cJSON *json = own_transaction(r->site, a, k);
-			AUTO(text) char *line = json_print(json);
-			buf_printf(out, "%s\n", line);
-		}
+		for (size_t k = 0; k < a->count; k++)
+			ndjson_line(own_transaction(r->site, a, k), out);
 	}
 }
 
 /* ---- CSV (RFC 4180) ---- */
 
 /* A spreadsheet takes text that begins so for a formula: it gets an apostrophe in front. */
-static void csv_text(struct buf *out, const char *text)
+void format_csv_text(struct buf *out, const char *text)
 {
 	const bool formula = text && *text && strchr("=+-@\t\r", *text);
 
@@ -195,7 +214,7 @@ static void csv_text(struct buf *out, const char *text)
 	buf_puts(out, "\"");
 }
 
-static void minor_text(struct buf *out, int64_t minor)
+void format_minor(struct buf *out, int64_t minor)
 {
 	const uint64_t size = (uint64_t)(minor < 0 ? -minor : minor);
 
@@ -211,26 +230,30 @@ static void csv_line(struct buf *out, const char *site, const struct account *a,
 	value_date_text(t->bought, bought);
 	value_date_text(t->debited, debited);
 	buf_printf(out, "%s,%s,%s,%s,", bought, debited, a->number, t->pending ? "pending" : "completed");
-	minor_text(out, shown_amount(t));
+	format_minor(out, shown_amount(t));
 	buf_printf(out, ",%s,", t->charged_currency ? value_currency(t->charged_currency) : "");
-	minor_text(out, t->original_minor);
+	format_minor(out, t->original_minor);
 	buf_printf(out, ",%s,", value_currency(t->original_currency));
 	if (t->total)
 		buf_printf(out, "%d,%d,", t->number, t->total);
 	else
 		buf_puts(out, ",,");
-	csv_text(out, t->description);
+	format_csv_text(out, t->description);
 	buf_puts(out, ",");
-	csv_text(out, t->memo);
+	format_csv_text(out, t->memo);
 	buf_puts(out, ",");
-	csv_text(out, t->category);
+	format_csv_text(out, t->category);
 	buf_puts(out, ",");
-	csv_text(out, id);
+	format_csv_text(out, id);
 	buf_puts(out, "\r\n");
 }
 
 static void csv(const struct report *r, struct buf *out)
 {
+	if (r->collection->product_count) {
+		format_products_csv(r->site, r->collection, out);
+		return;
+	}
 	buf_puts(out, "date,processed_date,account,status,charged_amount,charged_currency,original_amount,"
 		"original_currency,installment,installments,description,memo,category,id\r\n");
 	for (size_t i = 0; i < r->collection->count; i++)
@@ -241,7 +264,7 @@ static void csv(const struct report *r, struct buf *out)
 /* ---- for people ---- */
 
 /* Text from a site on a terminal: no controls, and isolated, so that Hebrew does not turn the line. */
-static void shown(struct buf *out, const char *text)
+void format_shown(struct buf *out, const char *text)
 {
 	buf_puts(out, "\u2068");
 	for (; *text; text++)
@@ -273,7 +296,7 @@ static void table_totals(struct buf *out, const struct account *a)
 			total += shown_amount(&a->list[i]);
 			count++;
 		}
-		minor_text(&sum, total);
+		format_minor(&sum, total);
 		buf_printf(out, "  %10s %12s %-3s %zu transactions\n", "total", buf_text(&sum), currency, count);
 	}
 }
@@ -282,11 +305,11 @@ static void table_account(struct buf *out, const struct account *a)
 {
 	buf_printf(out, "Card %s  ", a->number);
 	if (a->description)
-		shown(out, a->description);
+		format_shown(out, a->description);
 	buf_puts(out, "\n");
 	if (a->problem) {
 		buf_puts(out, "  not complete: ");
-		shown(out, a->problem);
+		format_shown(out, a->problem);
 		buf_puts(out, "\n");
 	}
 	for (size_t k = 0; k < a->count; k++) {
@@ -294,9 +317,9 @@ static void table_account(struct buf *out, const struct account *a)
 		AUTO(buf) struct buf money = { 0 };
 		char date[16];
 		value_date_text(t->bought, date);
-		minor_text(&money, shown_amount(t));
+		format_minor(&money, shown_amount(t));
 		buf_printf(out, "  %s %12s %-3s %-9s ", date, buf_text(&money), shown_currency(t), t->pending ? "pending" : "");
-		shown(out, t->description);
+		format_shown(out, t->description);
 		if (t->total)
 			buf_printf(out, " (%d/%d)", t->number, t->total);
 		buf_puts(out, "\n");
@@ -309,6 +332,7 @@ static void table(const struct report *r, struct buf *out)
 {
 	size_t count = 0;
 
+	format_products_table(r->collection, out);
 	for (size_t i = 0; i < r->collection->count; i++) {
 		table_account(out, &r->collection->accounts[i]);
 		count += r->collection->accounts[i].count;

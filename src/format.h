@@ -23,4 +23,9 @@ struct report {
 /* Appends the whole document.  Times are those of Asia/Jerusalem, where the sites with money are. */
 void format_report(enum format format, const struct report *report, struct buf *out);
 
+/* Words of the formats: "-12.30"; a field of CSV; text of a site on a terminal. */
+void format_minor(struct buf *out, int64_t minor);
+void format_csv_text(struct buf *out, const char *text);
+void format_shown(struct buf *out, const char *text);
+
 #endif

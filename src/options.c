@@ -14,6 +14,7 @@ enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT,
+	OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC,
 };
 
 static const struct {
@@ -25,6 +26,9 @@ static const struct {
 	{ "output", "FILE", 'o', "write the result to FILE instead of the standard output" },
 	{ "since", "DATE", OPT_SINCE, "first day, YYYY-MM-DD (default: as far as the site goes)" },
 	{ "future-months", "N", OPT_FUTURE, "months ahead to collect (default: 1)" },
+	{ "limit", "N", OPT_LIMIT, "products at most (default: 200)" },
+	{ "search", "TEXT", OPT_SEARCH, "products to look for" },
+	{ "public", NULL, OPT_PUBLIC, "what the site shows without a login" },
 	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
 	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH or a code; several may be given" },
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
@@ -155,6 +159,10 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_NO_LOGIN: o->no_login = true; return true;
 	case OPT_NO_SAVE: o->no_save = true; return true;
 	case OPT_EVENTS: o->events = true; return true;
+	case OPT_LIMIT:
+		return (number(value, 100000, &o->limit) && o->limit) || fail(err, ERR_INPUT, "--limit %s: wants 1 to 100000", value);
+	case OPT_SEARCH: o->search = value; return true;
+	case OPT_PUBLIC: o->public = true; return true;
 	case OPT_VIA: o->via = value; return true;
 	case OPT_TIMEOUT:
 		return duration(value, &o->timeout_ms) || fail(err, ERR_INPUT, "--timeout %s: wants a time like 90s or 10m", value);
@@ -189,7 +197,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	struct option list[OPTIONS + 1] = { 0 };
 	int id;
 
-	*o = (struct options){ .future_months = 1, .timeout_ms = 600000, .max_logins = LOGINS_A_DAY };
+	*o = (struct options){ .future_months = 1, .limit = 200, .timeout_ms = 600000, .max_logins = LOGINS_A_DAY };
 	for (size_t i = 0; i < OPTIONS; i++)
 		list[i] = (struct option){ table[i].name, table[i].value != NULL, NULL, table[i].id };
 	opterr = 0;

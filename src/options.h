@@ -27,7 +27,9 @@ struct options {
 	int timeout_ms;          /* for a person */
 	const char *cdp;         /* a running browser to import from */
 	const char *output, *since;
-	int future_months, max_logins;
+	const char *search;
+	int future_months, max_logins, limit;
+	bool public;
 	enum scrape_tier tier; /* the first one that is tried */
 	bool quick, headed, no_login, no_save, events;
 	struct otp_plan otp;

@@ -99,9 +99,10 @@ static void release_page(void *owner)
 
 static bool read_credentials(struct run *run, struct error *err)
 {
-	static const char *const password[] = { "username", "password", NULL }, *const quick[] = { "id", "last4", NULL };
-	const char *const *fields = run->options->quick ? quick : password;
+	const char *const *fields = run->options->quick ? run->site->quick_fields : run->site->fields;
 
+	if (!fields)
+		return fail(err, ERR_INPUT, "%s has no quick login", run->site->title);
 	for (; *fields; fields++) {
 		struct secret *secret = credential_read(run->account, *fields, err);
 		if (!secret)
@@ -125,6 +126,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.since = o->since,
 		.future_months = o->future_months,
 		.quick = o->quick,
+		.limit = o->limit,
+		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
 		.state = run->session.state,
 	};
@@ -211,12 +214,22 @@ static bool by_saved_session(struct run *run, struct collection *out, struct err
 	return restore(run, why) && collect(run, TIER_RESTORED, out, why);
 }
 
+static bool look_in_public(struct run *run, struct collection *out, struct error *err)
+{
+	if (!run->site->collect_public)
+		return fail(err, ERR_INPUT, "%s shows nothing without a login", run->site->title);
+	return tab_open(&run->tab, run->options, run->definition, run->options->headed, err)
+		&& collect(run, TIER_PUBLIC, out, err);
+}
+
 static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 {
 	struct error why = { 0 };
 
 	const bool try_saved = run->session.state && run->options->tier != TIER_LOGIN;
 
+	if (run->options->public)
+		return look_in_public(run, out, err);
 	if (try_saved && by_saved_session(run, out, &why))
 		return true;
 	if (try_saved && !is_over(run->tier, &why)) {
@@ -254,7 +267,7 @@ static bool save(struct run *run, bool ok, const struct error *why, struct error
 		return session_save(run->store, run->ring, run->account, run->state, run->url, err);
 	if (over && run->session.state)
 		return session_mark(run->store, run->account, "needs_reconnect", why->text, run->url, err);
-	return !ok || session_used(run->store, run->account, err);
+	return !ok || run->tier == TIER_PUBLIC || session_used(run->store, run->account, err);
 }
 
 static void end(struct run *run)
@@ -275,6 +288,7 @@ static int64_t rows_of(const struct collection *c)
 {
 	int64_t rows = 0;
 
+	rows += (int64_t)c->product_count;
 	for (size_t i = 0; i < c->count; i++)
 		rows += (int64_t)c->accounts[i].count;
 	return rows;

@@ -1,6 +1,7 @@
 /* JSON: see json.h. */
 #include "cdp/base/json.h"
 
+#include "cdp/base/buf.h"
 #include "cdp/base/error.h"
 
 #include <ctype.h>
@@ -111,6 +112,28 @@ cJSON *json_parse(const char *text, size_t size, struct error *err)
 		return json;
 	fail(err, ERR_INPUT, "not JSON from byte %zu on", at);
 	return NULL;
+}
+
+cJSON *json_parse_ids(const char *text, size_t size, struct error *err)
+{
+	AUTO(buf) struct buf quoted = { 0 };
+	bool in_string = false;
+
+	for (size_t i = 0; i < size;) {
+		const bool is_number = !in_string && (isdigit((unsigned char)text[i]) || text[i] == '-');
+		size_t run = is_number ? 1 : in_string && text[i] == '\\' && i + 1 < size ? 2 : 1;
+		while (is_number && i + run < size && strchr("0123456789.eE+-", text[i + run]) && text[i + run])
+			run++;
+		const bool is_long = is_number && run > 15 && !memchr(text + i, '.', run) && !memchr(text + i, 'e', run)
+			&& !memchr(text + i, 'E', run);
+		if (!is_number && text[i] == '"')
+			in_string = !in_string;
+		buf_puts(&quoted, is_long ? "\"" : "");
+		buf_append(&quoted, text + i, run);
+		buf_puts(&quoted, is_long ? "\"" : "");
+		i += run;
+	}
+	return json_parse(buf_text(&quoted), quoted.size, err);
 }
 
 /* cJSON prints numbers of more than 15 digits in short; as raw text they are whole. */

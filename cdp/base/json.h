@@ -20,6 +20,10 @@ AUTO_KIND(json, cJSON *, cJSON_Delete);
  * Chromium sends them as they are); anything but white space after the value is ERR_INPUT. */
 cJSON *json_parse(const char *text, size_t size, struct error *err);
 
+/* The same, but integers of more than 15 digits are strings, since a double does not hold them: identifiers
+ * that sites send as numbers. */
+cJSON *json_parse_ids(const char *text, size_t size, struct error *err);
+
 /* Mends lone \ud800-\udfff escapes in TEXT[SIZE] in place; true when there were any. */
 bool json_mend(char *text, size_t size);
 
