@@ -24,6 +24,7 @@ enum {
 	CODE_TRIES = 3,
 	OPEN_TRIES = 3,
 	CODE_ENTRY_MS = 30000,
+	REDRAWN_MS = 5000,
 	RESEND_MS = 40000,   /* for a new code to be offered */
 	SAME_WORDS_MS = 1500, /* an error that was there before counts again after this */
 };
@@ -502,16 +503,31 @@ static bool tick(struct scrape *s, const char *selector)
 	return cdp_page_check(s->page, whole, true, STEP_MS, &s->why);
 }
 
+/* The fields as they are now: the page may have been drawn anew while somebody looked for a phone, or is
+ * being drawn since a code was sent again. */
+static bool find_fields(struct scrape *s)
+{
+	const struct deadline until = deadline_in_ms(REDRAWN_MS);
+
+	for (;;) {
+		if (!challenge_detect(s->page, &s->challenge, &s->why))
+			return false;
+		if (s->challenge.kind == CHALLENGE_CODE)
+			return true;
+		if (deadline_passed(until))
+			return scrape_fail(s, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
+		if (!cdp_conn_wait(cdp_page_conn(s->page), deadline_in_ms(SLICE_MS), &s->why) && s->why.code != ERR_TIMEOUT)
+			return false;
+	}
+}
+
 static bool type_code(struct scrape *s, const struct secret *code)
 {
 	const unsigned long long before = cdp_network_now(s->page);
-
-	/* The page may have been drawn anew while somebody looked for a phone. */
-	if (!challenge_detect(s->page, &s->challenge, &s->why))
-		return false;
 	const struct challenge *c = &s->challenge;
-	if (c->kind != CHALLENGE_CODE)
-		return scrape_fail(s, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
+
+	if (!find_fields(s))
+		return false;
 	s->submitted = before;
 	if (c->trust_device && !tick(s, c->trust_device))
 		return false;
