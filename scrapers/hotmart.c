@@ -24,7 +24,7 @@ enum {
 enum { MARKET, CODE, METHOD };
 
 static const struct scrape_outcome outcomes[] = {
-	[MARKET] = { .target = "market" },
+	[MARKET] = { .target = "market.shown" },
 	[CODE] = { .challenge = CHALLENGE_CODE },
 	[METHOD] = { .challenge = CHALLENGE_METHOD },
 	{ .target = "login.captcha", .error = ERR_BLOCKED, .words = "Hotmart asks for a captcha" },
@@ -35,12 +35,13 @@ static const struct scrape_outcome outcomes[] = {
 };
 enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
 
-/* Who is signed in at the CAS comes to the market at once, and everybody else to its form. */
+/* Who is signed in at the CAS comes to the market at once, and everybody else to its form.  The market's
+ * frame is drawn before the token is tried, so what counts is what stands in it. */
 static int open_market(struct scrape *s)
 {
 	enum { OPEN, FORM };
 	static const struct scrape_outcome opened[] = {
-		[OPEN] = { .target = "market" },
+		[OPEN] = { .target = "market.shown" },
 		[FORM] = { .target = "login.user" },
 		{ .target = "login.blocked", .error = ERR_ACCOUNT, .words = "Hotmart has blocked this account" },
 	};
@@ -188,7 +189,7 @@ static bool read_money(const cJSON *json, const char *path, struct money *out)
 static bool read_product(const cJSON *item, struct product *p)
 {
 	p->id = id_at(item, "product.id");
-	p->name = text_at(item, "product.name");
+	p->name = value_line(json_str(item, "product.name"));
 	if (!p->id || !p->name)
 		return false;
 	p->ucode = text_at(item, "product.ucode");

@@ -25,6 +25,7 @@ enum {
 	OPEN_TRIES = 3,
 	CODE_ENTRY_MS = 30000,
 	REDRAWN_MS = 5000,
+	RESENT_MS = 3000,
 	RESEND_MS = 40000,   /* for a new code to be offered */
 	SAME_WORDS_MS = 1500, /* an error that was there before counts again after this */
 };
@@ -478,6 +479,17 @@ static bool choose_method(struct scrape *s)
 	return press(s, s->challenge.submit);
 }
 
+/* And lets the page hear the site's answer: it may be a new page. */
+static bool press_resend(struct scrape *s)
+{
+	const struct cdp_exchange_match answer = { .after = cdp_network_now(s->page), .finished = true };
+
+	if (!press(s, s->challenge.resend))
+		return false;
+	/* Without a request there is nothing to wait for. */
+	return cdp_network_wait(s->page, &answer, deadline_in_ms(RESENT_MS), &s->why) || s->why.code == ERR_TIMEOUT;
+}
+
 /* Waits until the page lets us ask for another code, and asks. */
 static bool resend(struct scrape *s)
 {
@@ -487,7 +499,7 @@ static bool resend(struct scrape *s)
 		if (!challenge_detect(s->page, &s->challenge, &s->why))
 			return false;
 		if (s->challenge.resend && !s->challenge.resend_disabled)
-			return press(s, s->challenge.resend);
+			return press_resend(s);
 		if (deadline_passed(until))
 			return scrape_fail(s, ERR_CODE_WRONG, "the code has expired, and the site offers no new one");
 		if (!cdp_conn_wait(cdp_page_conn(s->page), deadline_in_ms(SLICE_MS), &s->why) && s->why.code != ERR_TIMEOUT)

@@ -1,6 +1,7 @@
 #include "scrapers/values.h"
 
 #include "cdp/base/auto.h"
+#include "cdp/base/buf.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -30,6 +31,24 @@ const char *value_currency(const char *symbol)
 		if (!strcmp(symbol, symbols[i][0]))
 			return symbols[i][1];
 	return symbol;
+}
+
+char *value_line(const char *text)
+{
+	struct buf line = { 0 };
+
+	for (const char *p = text ? text : ""; *p; p++) {
+		if (!isspace((unsigned char)*p))
+			buf_putc(&line, *p);
+		else if (line.size && line.data[line.size - 1] != ' ')
+			buf_putc(&line, ' ');
+	}
+	if (line.size && line.data[line.size - 1] == ' ')
+		line.data[--line.size] = '\0';
+	if (line.size)
+		return buf_take(&line);
+	buf_clear(&line);
+	return NULL;
 }
 
 bool value_number(const char *text, double *out)

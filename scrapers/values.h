@@ -11,6 +11,10 @@ bool value_minor(double amount, int64_t *minor);
 /* ISO 4217 for a currency's symbol or code; what is not known stays as it is. */
 const char *value_currency(const char *symbol);
 
+/* TEXT without white space at its ends, and one space wherever it has more, as pages show it; owned by the
+ * caller.  NULL: there is nothing in it. */
+char *value_line(const char *text);
+
 /* The first number of a text that a page shows, whichever of '.' and ',' its language puts where: "(1,234)",
  * "4,7", "150°".  The last of them parts decimals unless three digits follow it. */
 bool value_number(const char *text, double *out);

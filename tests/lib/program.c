@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { ARGS_MAX = 48, ENV_MAX = 16, TEXTS = 8, RUN_MS = 90000, START_MS = 10000 };
+enum { ARGS_MAX = 48, ENV_MAX = 16, TEXTS = 11, RUN_MS = 90000, START_MS = 10000 };
 
 static char *built(const char *name)
 {
@@ -204,10 +204,10 @@ struct ran gabbai(const char *const *env, const char *const *args)
 /* What a run on the site needs, made from CAL; owned by the caller. */
 struct line {
 	char *texts[TEXTS];
-	const char *env[5], *args[ARGS_MAX];
+	const char *env[7], *args[ARGS_MAX];
 };
 
-static void line_make(struct line *l, const struct cal *cal, const char *user, const char *password)
+static void line_make(struct line *l, const struct cal *cal, const char *site, const char *user, const char *password)
 {
 	l->texts[0] = xasprintf("GABBAI_VISA_CAL_USERNAME=%s", user);
 	l->texts[1] = xasprintf("GABBAI_VISA_CAL_PASSWORD=%s", password);
@@ -221,9 +221,14 @@ static void line_make(struct line *l, const struct cal *cal, const char *user, c
 		AUTO(text) char *data = cal_file(cal, "data");
 		folder_remove(data);
 	}
-	memcpy(l->env, (const char *[]){ l->texts[0], l->texts[1], l->texts[6], l->texts[7], NULL }, sizeof l->env);
-	const char *const args[] = { "run", "visa-cal", "-f", "ibs", "--no-input", "--cacert", l->texts[2],
-		"--connect-to", l->texts[3], "--connect-to", l->texts[4], "--otp", l->texts[5] };
+	l->texts[8] = xasprintf("GABBAI_HOTMART_EMAIL=%s%s", user, *user ? "@example.com" : "");
+	l->texts[9] = xasprintf("GABBAI_HOTMART_PASSWORD=%s", password);
+	l->texts[10] = xasprintf("*hotmart.com:443:127.0.0.1:%d", cal->port);
+	memcpy(l->env, (const char *[]){ l->texts[0], l->texts[1], l->texts[6], l->texts[7], l->texts[8], l->texts[9], NULL },
+		sizeof l->env);
+	const char *const args[] = { "run", site, "-f", !strcmp(site, "hotmart") ? "json" : "ibs", "--no-input", "--cacert",
+		l->texts[2], "--connect-to", l->texts[3], "--connect-to", l->texts[4], "--connect-to", l->texts[10], "--otp",
+		l->texts[5] };
 	memcpy(l->args, args, sizeof args);
 }
 
@@ -232,11 +237,11 @@ static void line_make_other(struct line *l, const struct cal *cal, const char *c
 {
 	size_t count = 0;
 
-	line_make(l, cal, "", "");
+	line_make(l, cal, "", "", "");
 	for (; *words; words++)
 		l->args[count++] = *words;
 	const char *const network[] = { "--no-input", "--cacert", l->texts[2], "--connect-to", l->texts[3], "--connect-to",
-		l->texts[4], NULL };
+		l->texts[4], "--connect-to", l->texts[10], NULL };
 	memcpy(l->args + count, network, sizeof network);
 }
 
@@ -246,14 +251,15 @@ static void line_clear(struct line *l)
 		free(l->texts[i]);
 }
 
-struct ran gabbai_cal(const struct cal *cal, const char *user, const char *password, const char *const *more)
+static struct ran run_site(const struct cal *cal, const char *site, const char *user, const char *password,
+	const char *const *more)
 {
 	AUTO(text) char *phone = cal_file(cal, "phone");
 	struct line l = { 0 };
 	size_t count = 0;
 
 	(void)unlink(phone); /* what it said to others */
-	line_make(&l, cal, user, password);
+	line_make(&l, cal, site, user, password);
 	while (l.args[count])
 		count++;
 	for (; more && *more; more++)
@@ -263,6 +269,16 @@ struct ran gabbai_cal(const struct cal *cal, const char *user, const char *passw
 	return ran;
 }
 
+struct ran gabbai_cal(const struct cal *cal, const char *user, const char *password, const char *const *more)
+{
+	return run_site(cal, "visa-cal", user, password, more);
+}
+
+struct ran gabbai_hotmart(const struct cal *cal, const char *user, const char *password, const char *const *more)
+{
+	return run_site(cal, "hotmart", user, password, more);
+}
+
 pid_t gabbai_cal_start(const struct cal *cal, const char *user)
 {
 	AUTO(text) char *program = built("gabbai");
@@ -270,7 +286,7 @@ pid_t gabbai_cal_start(const struct cal *cal, const char *user)
 	char *argv[ARGS_MAX] = { program };
 	struct line l = { 0 };
 
-	line_make(&l, cal, user, "Secret123");
+	line_make(&l, cal, "visa-cal", user, "Secret123");
 	for (size_t i = 0; l.args[i]; i++)
 		argv[i + 1] = (char *)l.args[i];
 	const pid_t pid = start(argv, l.env, out, "/dev/null");

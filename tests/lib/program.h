@@ -1,4 +1,4 @@
-/* Programs as a user runs them: gabbai itself, on the Visa Cal test site. */
+/* Programs as a user runs them: gabbai itself, on the test sites. */
 #ifndef TESTS_LIB_PROGRAM_H
 #define TESTS_LIB_PROGRAM_H
 
@@ -50,6 +50,9 @@ struct ran gabbai(const char *const *env, const char *const *args);
 /* The same as `run visa-cal` on the site, as USER, asking the test phone for codes, in the format ibs.
  * MORE (NULL at the end, or NULL) are further arguments. */
 struct ran gabbai_cal(const struct cal *cal, const char *user, const char *password, const char *const *more);
+
+/* The same as `run hotmart` on its test site, in the format json; USER without "@example.com". */
+struct ran gabbai_hotmart(const struct cal *cal, const char *user, const char *password, const char *const *more);
 
 /* Starts it and does not wait; its pid. */
 pid_t gabbai_cal_start(const struct cal *cal, const char *user);

@@ -102,7 +102,7 @@ static void the_other_cards_of_a_stolen_one_are_read(void **state)
 	assert_true(cJSON_GetArraySize(json_list(ran.json, "accounts.0.txns")) > 100);
 	assert_int_equal(cJSON_GetArraySize(json_list(ran.json, "accounts.1.txns")), 0);
 	assert_true(cJSON_GetArraySize(json_list(ran.json, "accounts.2.txns")) > 100);
-	assert_contains(ran.err, "1 of 3 cards");
+	assert_contains(ran.err, "1 of 3 are not complete");
 }
 
 static void the_quick_login_shows_every_card(void **state)
