@@ -168,6 +168,9 @@ cJSON *cdp_eval_value(cJSON *result, struct error *err);
 void cdp_frame_context_created(void *browser, struct cdp_session *session, const cJSON *params);
 bool cdp_frame_world(struct cdp_frame *frame, struct deadline until, struct error *err);
 
+/* storage.c */
+struct cdp_reply *cdp_cookies_ask(struct cdp_browser *browser, struct cdp_context *context);
+
 /* locate.c */
 struct cdp_place {
 	struct cdp_frame *frame;

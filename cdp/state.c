@@ -218,13 +218,15 @@ static bool read_left(struct cdp_page *page, cJSON *origins, struct deadline unt
 cJSON *cdp_state_capture(struct cdp_page *page, bool leave, struct deadline until, struct error *err)
 {
 	AUTO(json) cJSON *origins = cJSON_CreateArray();
+	AUTO(reply) struct cdp_reply *asked = cdp_cookies_ask(page->browser, page->context);
 
 	if (!read_shown(page, origins, until, err) || (leave && !read_left(page, origins, until, err)))
 		return NULL;
-	AUTO(json) cJSON *cookies = cdp_cookies_get(page->browser, page->context, until, err);
+	AUTO(json) cJSON *cookies = cdp_reply_wait(TAKE(asked), until, err);
 	if (!cookies)
 		return NULL;
-	cJSON *state = json_object(JSON_NODE("cookies", saved_cookies(cookies)), JSON_NODE("origins", TAKE(origins)));
+	cJSON *state = json_object(JSON_NODE("cookies", saved_cookies(json_at(cookies, "cookies"))),
+		JSON_NODE("origins", TAKE(origins)));
 	AUTO(text) char *text = json_print(state);
 	if (strlen(text) <= CDP_STATE_MAX)
 		return state;

@@ -14,11 +14,15 @@ static cJSON *context_params(const struct cdp_context *context)
 	return json_object(JSON_STR("browserContextId", context ? context->id : NULL));
 }
 
+struct cdp_reply *cdp_cookies_ask(struct cdp_browser *browser, struct cdp_context *context)
+{
+	return cdp_send(browser->conn, NULL, "Storage.getCookies", context_params(context));
+}
+
 cJSON *cdp_cookies_get(struct cdp_browser *browser, struct cdp_context *context, struct deadline until,
 	struct error *err)
 {
-	AUTO(json) cJSON *answer = cdp_call(browser->conn, NULL, "Storage.getCookies",
-		context_params(context), until, err);
+	AUTO(json) cJSON *answer = cdp_reply_wait(cdp_cookies_ask(browser, context), until, err);
 	cJSON *cookies = json_take(answer, "cookies");
 
 	if (answer && !cookies)
@@ -162,7 +166,7 @@ bool cdp_cookies_set(struct cdp_browser *browser, struct cdp_context *context, c
 	json_add(params, JSON_NODE("cookies", cJSON_Duplicate(cookies, true)));
 
 	struct cdp_reply *set = cdp_send(browser->conn, NULL, "Storage.setCookies", params);
-	struct cdp_reply *get = cdp_send(browser->conn, NULL, "Storage.getCookies", context_params(context));
+	struct cdp_reply *get = cdp_cookies_ask(browser, context);
 	struct error why = { 0 };
 	AUTO(json) cJSON *set_answer = cdp_reply_wait(set, until, &why);
 	AUTO(json) cJSON *get_answer = cdp_reply_wait(get, until, set_answer ? &why : NULL);

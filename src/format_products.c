@@ -77,6 +77,11 @@ void format_products_csv(const char *site, const struct collection *c, struct bu
 	}
 }
 
+static double shown_number(double value)
+{
+	return value < 0 ? 0 : value;
+}
+
 void format_products_table(const struct collection *c, struct buf *out)
 {
 	for (size_t i = 0; i < c->product_count; i++) {
@@ -87,7 +92,7 @@ void format_products_table(const struct collection *c, struct buf *out)
 		if (p->has_commission)
 			format_minor(&commission, p->commission.minor);
 		buf_printf(out, "%10s %-3s  %10s %3.0f%%  %3.0f°  ", buf_text(&price), p->has_price ? p->price.currency : "",
-			buf_text(&commission), p->commission_percent < 0 ? 0 : p->commission_percent, p->temperature < 0 ? 0 : p->temperature);
+			buf_text(&commission), shown_number(p->commission_percent), shown_number(p->temperature));
 		format_shown(out, p->name);
 		if (p->producer) {
 			buf_puts(out, "  ");
