@@ -44,8 +44,9 @@ struct transaction *account_add(struct account *a)
 	return t;
 }
 
-static void transaction_clear(struct transaction *t)
+void transaction_clear(struct transaction *t)
 {
+	free(t->id);
 	free(t->identifier);
 	free(t->description);
 	free(t->memo);
@@ -78,6 +79,7 @@ void collection_clear(struct collection *c)
 		for (size_t k = 0; k < a->count; k++)
 			transaction_clear(&a->list[k]);
 		free(a->number);
+		free(a->owner);
 		free(a->description);
 		free(a->status);
 		free(a->problem);

@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whose clocks dates and times in records are of: those where the sites with money are. */
+#define RECORD_ZONE "Asia/Jerusalem"
+
 struct transaction {
+	char *id;                  /* ours (src/identity.h); NULL: not given yet */
 	char *identifier;          /* the site's own; NULL: none */
 	char *description, *memo, *category; /* memo "" when there is none; category may be NULL */
 	char *original_currency;   /* as the site writes it */
@@ -21,10 +25,12 @@ struct transaction {
 	bool normal;               /* as israeli-bank-scrapers counts: neither installments nor credit */
 	bool credit;               /* money that came back */
 	int number, total;         /* installments; 0: none */
+	int64_t first_seen;        /* seconds since 1970; 0: never before */
 };
 
 struct account {
 	char *number;
+	char *owner;               /* the gabbai account that it was collected with; NULL: the one there is */
 	char *description;
 	char *status;              /* as the site says it; NULL: fine */
 	char *problem;             /* why not everything is here; NULL: it is */
@@ -63,12 +69,16 @@ struct collection {
 	char **warnings;
 	size_t warning_count;
 	size_t failed; /* accounts and products with a problem */
+	/* The first day that was asked for: of accounts without a problem, all since then is here.  Year 0: not
+	 * known. */
+	struct value_time first;
 };
 
 /* Pointers are good until the next one is added. */
 struct account *collection_add(struct collection *collection, const char *number);
 struct product *collection_add_product(struct collection *collection);
 struct transaction *account_add(struct account *account);
+void transaction_clear(struct transaction *t);
 void account_drop(struct account *account); /* the last one */
 void collection_warn(struct collection *collection, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -21,7 +21,7 @@ enum {
 
 EMBED(selectors_visa_cal, "selectors/visa_cal.json");
 
-static const char zone[] = "Asia/Jerusalem";
+static const char zone[] = RECORD_ZONE;
 
 /* ---- signing in ---- */
 
@@ -175,7 +175,7 @@ static bool read_transaction(const cJSON *json, struct transaction *t)
 	t->normal = !strcmp(type, "5") || !strcmp(type, "9");
 	if (!t->credit)
 		t->original_minor = -t->original_minor;
-	t->charged_minor = -t->charged_minor;
+	t->charged_minor = t->credit ? llabs(t->charged_minor) : -t->charged_minor;
 	if (json_int(json, t->pending ? "numberOfPayments" : "numOfPayments", &total) && total > 0 && total < 1000) {
 		t->total = (int)total;
 		t->number = !t->pending && json_int(json, "curPaymentNum", &number) && number > 0 && number < 1000 ? (int)number : 1;
@@ -371,6 +371,7 @@ static bool read_cards(struct scrape *s, const cJSON *cards, const char *const *
 	struct collection *all = scrape_result(s);
 	const cJSON *json;
 
+	all->first = months.first;
 	cJSON_ArrayForEach(json, cards) {
 		struct card card = { .id = json_str(json, "cardUniqueId"), .last4 = json_str(json, "last4Digits"), .months = &months };
 		if (!card.id || !card.last4)

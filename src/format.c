@@ -7,10 +7,7 @@
 #include "src/format_products.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <string.h>
-
-static const char zone[] = "Asia/Jerusalem";
 
 int format_find(const char *name)
 {
@@ -29,16 +26,22 @@ static double amount(int64_t minor)
 
 /* ---- israeli-bank-scrapers ---- */
 
+/* The npm package counts money that came back as an expense, and as installments. */
+static int64_t ibs_charged(const struct transaction *t)
+{
+	return t->credit ? -llabs(t->charged_minor) : t->charged_minor;
+}
+
 static cJSON *ibs_transaction(const struct transaction *t)
 {
 	char bought[32], debited[32];
 
-	value_instant_text(value_instant(t->bought, zone), bought);
-	value_instant_text(value_instant(t->debited, zone), debited);
+	value_instant_text(value_instant(t->bought, RECORD_ZONE), bought);
+	value_instant_text(value_instant(t->debited, RECORD_ZONE), debited);
 	return json_object(JSON_STR("identifier", t->identifier), JSON_STR("type", t->normal ? "normal" : "installments"),
 		JSON_STR("status", t->pending ? "pending" : "completed"), JSON_STR("date", bought),
 		JSON_STR("processedDate", debited), JSON_NUM("originalAmount", amount(t->original_minor)),
-		JSON_STR("originalCurrency", t->original_currency), JSON_NUM("chargedAmount", amount(t->charged_minor)),
+		JSON_STR("originalCurrency", t->original_currency), JSON_NUM("chargedAmount", amount(ibs_charged(t))),
 		JSON_STR("chargedCurrency", t->charged_currency), JSON_STR("description", t->description), JSON_STR("memo", t->memo),
 		JSON_STR("category", t->category), JSON_NODE("installments", t->total
 			? json_object(JSON_INT("number", t->number), JSON_INT("total", t->total)) : NULL));
@@ -78,64 +81,24 @@ static cJSON *ibs_report(const struct report *r)
 
 /* ---- our own record ---- */
 
-/* The npm package counts money that came back as an expense, and as installments. */
-static int64_t shown_amount(const struct transaction *t)
+static cJSON *own_transaction(const char *site, const struct account *a, const struct transaction *t)
 {
-	return t->credit && t->charged_minor < 0 ? -t->charged_minor : t->charged_minor;
-}
+	char instant[32], bought[16], debited[16], first_seen[32];
 
-/* Stable for a transaction wherever and whenever it is read. */
-static void fingerprint(const struct transaction *t, char out[17])
-{
-	char date[16];
-	unsigned char digest[EVP_MAX_MD_SIZE];
-
-	value_date_text(t->bought, date);
-	AUTO(text) char *text = xasprintf("%s|%" PRId64 "|%s|%s|%d/%d", date, t->original_minor, t->description, t->memo,
-		t->number, t->total);
-	EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL);
-	for (int i = 0; i < 8; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
-}
-
-static char *transaction_id(const char *site, const struct account *a, size_t at)
-{
-	const struct transaction *t = &a->list[at];
-	char own[17];
-	int twin = 1;
-
-	fingerprint(t, own);
-	for (size_t i = 0; i < at && !t->identifier; i++) {
-		char other[17];
-		if (a->list[i].identifier || a->list[i].bought.day != t->bought.day
-				|| a->list[i].original_minor != t->original_minor)
-			continue;
-		fingerprint(&a->list[i], other);
-		twin += !strcmp(own, other);
-	}
-	return twin > 1 ? xasprintf("%s:%s:-:%s#%d", site, a->number, own, twin)
-		: xasprintf("%s:%s:%s:%s", site, a->number, t->identifier ? t->identifier : "-", own);
-}
-
-static cJSON *own_transaction(const char *site, const struct account *a, size_t at)
-{
-	const struct transaction *t = &a->list[at];
-	char instant[32], bought[16], debited[16];
-	AUTO(text) char *id = transaction_id(site, a, at);
-	const int64_t charged = shown_amount(t);
-
-	value_instant_text(value_instant(t->bought, zone), instant);
+	value_instant_text(value_instant(t->bought, RECORD_ZONE), instant);
 	value_date_text(t->bought, bought);
 	value_date_text(t->debited, debited);
-	return json_object(JSON_STR("id", id), JSON_STR("site", site), JSON_STR("account", a->number),
+	value_instant_text(t->first_seen, first_seen);
+	return json_object(JSON_STR("id", t->id), JSON_STR("site", site), JSON_STR("account", a->number),
 		JSON_STR("identifier", t->identifier), JSON_STR("type", t->total ? "installments" : t->credit ? "credit" : "normal"),
 		JSON_STR("status", t->pending ? "pending" : "completed"), JSON_STR("date", instant), JSON_STR("localDate", bought),
 		JSON_STR("localProcessedDate", debited), JSON_NUM("originalAmount", amount(t->original_minor)),
-		JSON_STR("originalCurrency", value_currency(t->original_currency)), JSON_NUM("chargedAmount", amount(charged)),
-		JSON_INT("amountMinor", charged),
+		JSON_STR("originalCurrency", value_currency(t->original_currency)), JSON_NUM("chargedAmount", amount(t->charged_minor)),
+		JSON_INT("amountMinor", t->charged_minor),
 		JSON_STR("chargedCurrency", t->charged_currency ? value_currency(t->charged_currency) : NULL),
 		JSON_STR("description", t->description), JSON_STR("memo", *t->memo ? t->memo : NULL), JSON_STR("category", t->category),
-		JSON_NODE("installments", t->total ? json_object(JSON_INT("number", t->number), JSON_INT("total", t->total)) : NULL));
+		JSON_NODE("installments", t->total ? json_object(JSON_INT("number", t->number), JSON_INT("total", t->total)) : NULL),
+		JSON_STR("firstSeen", t->first_seen ? first_seen : NULL));
 }
 
 static cJSON *own_account(const char *site, const struct account *a)
@@ -143,7 +106,7 @@ static cJSON *own_account(const char *site, const struct account *a)
 	cJSON *list = cJSON_CreateArray();
 
 	for (size_t k = 0; k < a->count; k++)
-		cJSON_AddItemToArray(list, own_transaction(site, a, k));
+		cJSON_AddItemToArray(list, own_transaction(site, a, &a->list[k]));
 	cJSON *json = json_object(JSON_STR("accountNumber", a->number), JSON_STR("description", a->description),
 		JSON_STR("status", a->status), JSON_STR("problem", a->problem));
 	if (a->has_balance)
@@ -193,7 +156,7 @@ static void ndjson(const struct report *r, struct buf *out)
 	for (size_t i = 0; i < r->collection->count; i++) {
 		const struct account *a = &r->collection->accounts[i];
 		for (size_t k = 0; k < a->count; k++)
-			ndjson_line(own_transaction(r->site, a, k), out);
+			ndjson_line(own_transaction(r->site, a, &a->list[k]), out);
 	}
 }
 
@@ -221,16 +184,14 @@ void format_minor(struct buf *out, int64_t minor)
 	buf_printf(out, "%s%" PRIu64 ".%02" PRIu64, minor < 0 ? "-" : "", size / 100, size % 100);
 }
 
-static void csv_line(struct buf *out, const char *site, const struct account *a, size_t at)
+static void csv_line(struct buf *out, const struct account *a, const struct transaction *t)
 {
-	const struct transaction *t = &a->list[at];
-	AUTO(text) char *id = transaction_id(site, a, at);
 	char bought[16], debited[16];
 
 	value_date_text(t->bought, bought);
 	value_date_text(t->debited, debited);
 	buf_printf(out, "%s,%s,%s,%s,", bought, debited, a->number, t->pending ? "pending" : "completed");
-	format_minor(out, shown_amount(t));
+	format_minor(out, t->charged_minor);
 	buf_printf(out, ",%s,", t->charged_currency ? value_currency(t->charged_currency) : "");
 	format_minor(out, t->original_minor);
 	buf_printf(out, ",%s,", value_currency(t->original_currency));
@@ -244,7 +205,7 @@ static void csv_line(struct buf *out, const char *site, const struct account *a,
 	buf_puts(out, ",");
 	format_csv_text(out, t->category);
 	buf_puts(out, ",");
-	format_csv_text(out, id);
+	format_csv_text(out, t->id);
 	buf_puts(out, "\r\n");
 }
 
@@ -258,7 +219,7 @@ static void csv(const struct report *r, struct buf *out)
 		"original_currency,installment,installments,description,memo,category,id\r\n");
 	for (size_t i = 0; i < r->collection->count; i++)
 		for (size_t k = 0; k < r->collection->accounts[i].count; k++)
-			csv_line(out, r->site, &r->collection->accounts[i], k);
+			csv_line(out, &r->collection->accounts[i], &r->collection->accounts[i].list[k]);
 }
 
 /* ---- for people ---- */
@@ -293,7 +254,7 @@ static void table_totals(struct buf *out, const struct account *a)
 		for (size_t i = k; i < a->count; i++) {
 			if (strcmp(shown_currency(&a->list[i]), currency) != 0)
 				continue;
-			total += shown_amount(&a->list[i]);
+			total += a->list[i].charged_minor;
 			count++;
 		}
 		format_minor(&sum, total);
@@ -317,7 +278,7 @@ static void table_account(struct buf *out, const struct account *a)
 		AUTO(buf) struct buf money = { 0 };
 		char date[16];
 		value_date_text(t->bought, date);
-		format_minor(&money, shown_amount(t));
+		format_minor(&money, t->charged_minor);
 		buf_printf(out, "  %s %12s %-3s %-9s ", date, buf_text(&money), shown_currency(t), t->pending ? "pending" : "");
 		format_shown(out, t->description);
 		if (t->total)

@@ -34,7 +34,7 @@ static const struct {
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
-	{ "no-save", NULL, OPT_NO_SAVE, "do not save the session" },
+	{ "no-save", NULL, OPT_NO_SAVE, "keep neither the session nor what is collected" },
 	{ "tier", "TIER", OPT_TIER, "the first way that is tried: direct (default), restored or login" },
 	{ "max-logins", "N", OPT_MAX_LOGINS, "logins a day that are tried at most (default: 4)" },
 	{ "events", NULL, OPT_EVENTS, "what happens, as a line of JSON each, on the standard error" },

@@ -10,8 +10,10 @@
 #include "src/crypt.h"
 #include "src/definition.h"
 #include "src/history.h"
+#include "src/identity.h"
 #include "src/interrupt.h"
 #include "src/otp.h"
+#include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
 
@@ -284,6 +286,15 @@ static void end(struct run *run)
 	free(run->url);
 }
 
+/* What cannot be kept is printed nevertheless. */
+static bool keep(struct run *run, struct collection *out, int64_t *new_rows, struct error *err)
+{
+	struct error why = { 0 };
+
+	return results_save_collection(run->store, run->account, out, new_rows, &why)
+		|| fail(err, ERR_SYSTEM, "%s: what was collected is not kept: %s", run->site->name, why.text);
+}
+
 static int64_t rows_of(const struct collection *c)
 {
 	int64_t rows = 0;
@@ -306,11 +317,15 @@ bool run_account(const struct site_account *account, const struct options *optio
 	tab_close(&run.tab);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
+	identity_assign(account->site->name, out);
 	if (began) {
 		struct error unsaved = { 0 };
+		int64_t new_rows = 0;
 		if (!save(&run, ok, &why, &unsaved))
 			log_line(LOG_ERROR, "%s: the session was not saved: %s", account->site->name, unsaved.text);
-		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), 0, NULL);
+		if (ok && !options->no_save)
+			ok = keep(&run, out, &new_rows, &why);
+		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
 	}
 	end(&run);
 	if (!ok && err)

@@ -11,10 +11,11 @@
 #include <sys/stat.h>
 
 EMBED(migration_001, "src/migrations/001_sessions.sql");
+EMBED(migration_002, "src/migrations/002_results.sql");
 
 enum { BUSY_MS = 5000 };
 
-static const char *const migrations[] = { migration_001 };
+static const char *const migrations[] = { migration_001, migration_002 };
 enum { MIGRATIONS = sizeof migrations / sizeof *migrations };
 
 struct store {
