@@ -10,6 +10,8 @@
 
 /* Whose clocks dates and times in records are of: those where the sites with money are. */
 #define RECORD_ZONE "Asia/Jerusalem"
+/* What their accounts are kept in, mostly. */
+#define RECORD_CURRENCY "ILS"
 
 struct transaction {
 	char *id;                  /* ours (src/identity.h); NULL: not given yet */

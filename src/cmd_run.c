@@ -14,7 +14,8 @@ static int report(const struct options *o, const struct site *site, const struct
 	AUTO(buf) struct buf text = { 0 };
 	struct error err;
 
-	format_report((enum format)o->format, &(struct report){ .site = site->name, .collection = c, .failure = failure }, &text);
+	format_report((enum format)o->format, &(struct report){ .site = site->name, .collection = c, .failure = failure,
+		.bom = o->bom, .ofx_sgml = o->ofx_sgml }, &text);
 	for (size_t i = 0; i < c->warning_count; i++)
 		log_line(LOG_WARN, "%s: %s", site->name, c->warnings[i]);
 	if (!output_write(o->output, &text, &err))
@@ -35,7 +36,7 @@ int cmd_run(const struct options *o)
 		return command_failed(&err);
 	}
 	if (o->format < 0) {
-		fail(&err, ERR_INPUT, "--format %s: there are table, json, ndjson, csv and ibs", o->format_name);
+		fail(&err, ERR_INPUT, "--format %s: there are " FORMAT_NAMES, o->format_name);
 		return command_failed(&err);
 	}
 	struct site_account account;

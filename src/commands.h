@@ -5,8 +5,11 @@
 #include "src/options.h"
 
 int cmd_connect(const struct options *options);
+int cmd_export(const struct options *options);
+int cmd_history(const struct options *options);
 int cmd_run(const struct options *options);
 int cmd_session(const struct options *options);
+int cmd_show(const struct options *options);
 int cmd_sites(const struct options *options);
 
 #endif

@@ -1,4 +1,5 @@
-#include "src/format.h"
+/* Formats: see format.h. */
+#include "src/format_impl.h"
 
 #include "cdp/base/error.h"
 #include "cdp/base/json.h"
@@ -8,16 +9,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-
-int format_find(const char *name)
-{
-	static const char *const names[] = { "table", "json", "ndjson", "csv", "ibs" };
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strcmp(names[i], name))
-			return (int)i;
-	return -1;
-}
 
 static double amount(int64_t minor)
 {
@@ -211,6 +202,8 @@ static void csv_line(struct buf *out, const struct account *a, const struct tran
 
 static void csv(const struct report *r, struct buf *out)
 {
+	if (r->bom)
+		buf_puts(out, "\ufeff");
 	if (r->collection->product_count) {
 		format_products_csv(r->site, r->collection, out);
 		return;
@@ -302,27 +295,50 @@ static void table(const struct report *r, struct buf *out)
 		buf_printf(out, "%zu cards, %zu transactions\n", r->collection->count, count);
 }
 
+/* ---- all ---- */
+
+static void json_document(cJSON *json, struct buf *out)
+{
+	AUTO(json) cJSON *own = json;
+	AUTO(text) char *text = json_print_pretty(own);
+
+	buf_printf(out, "%s\n", text);
+}
+
+static void ibs(const struct report *r, struct buf *out)
+{
+	json_document(ibs_report(r), out);
+}
+
+static void own(const struct report *r, struct buf *out)
+{
+	json_document(own_report(r), out);
+}
+
+static const struct {
+	const char *name;
+	void (*write)(const struct report *r, struct buf *out);
+} formats[] = {
+	[FORMAT_TABLE] = { "table", table },
+	[FORMAT_JSON] = { "json", own },
+	[FORMAT_NDJSON] = { "ndjson", ndjson },
+	[FORMAT_CSV] = { "csv", csv },
+	[FORMAT_IBS] = { "ibs", ibs },
+	[FORMAT_OFX] = { "ofx", format_ofx },
+	[FORMAT_QIF] = { "qif", format_qif },
+	[FORMAT_LEDGER] = { "ledger", format_ledger },
+	[FORMAT_BEANCOUNT] = { "beancount", format_beancount },
+};
+
+int format_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (!strcmp(formats[i].name, name))
+			return (int)i;
+	return -1;
+}
+
 void format_report(enum format format, const struct report *r, struct buf *out)
 {
-	AUTO(json) cJSON *json = NULL;
-
-	switch (format) {
-	case FORMAT_TABLE:
-		table(r, out);
-		return;
-	case FORMAT_CSV:
-		csv(r, out);
-		return;
-	case FORMAT_NDJSON:
-		ndjson(r, out);
-		return;
-	case FORMAT_IBS:
-		json = ibs_report(r);
-		break;
-	case FORMAT_JSON:
-		json = own_report(r);
-		break;
-	}
-	AUTO(text) char *text = json_print_pretty(json);
-	buf_printf(out, "%s\n", text);
+	formats[format].write(r, out);
 }

@@ -1,4 +1,4 @@
-/* What a run prints: its record for people and programs. */
+/* A collection for people and programs: what a run prints, and what is exported later. */
 #ifndef SRC_FORMAT_H
 #define SRC_FORMAT_H
 
@@ -9,15 +9,22 @@
 
 struct error;
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_IBS };
+enum format {
+	FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_IBS, FORMAT_OFX, FORMAT_QIF, FORMAT_LEDGER, FORMAT_BEANCOUNT,
+};
 
 /* -1: no such format. */
 int format_find(const char *name);
+
+/* The names of all, for a sentence. */
+#define FORMAT_NAMES "table, json, ndjson, csv, ibs, ofx, qif, ledger and beancount"
 
 struct report {
 	const char *site;
 	const struct collection *collection;
 	const struct error *failure; /* NULL: success, perhaps a partial one */
+	bool bom;      /* csv begins with a byte order mark */
+	bool ofx_sgml; /* ofx is 1.0.2, not 2.1.1 */
 };
 
 /* Appends the whole document.  Times are those of Asia/Jerusalem, where the sites with money are. */

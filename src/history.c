@@ -50,33 +50,54 @@ bool history_end(struct store *store, int64_t id, const char *tier, const struct
 			SQL_TEXT(failure ? failure->text : NULL), SQL_INT(rows_seen), SQL_INT(rows_new)), err);
 }
 
+#define RUN_COLUMNS "id, platform, account, started_at, ended_at, tier, exit_code, error_type, error, rows_seen, rows_new"
+
+static cJSON *run_object(struct rows *rows)
+{
+	char start[32], end[32];
+
+	value_instant_text(rows_int(rows, 3), start);
+	value_instant_text(rows_int(rows, 4), end);
+	return json_object(
+		JSON_INT("id", rows_int(rows, 0)),
+		JSON_STR("site", rows_text(rows, 1)),
+		JSON_STR("account", rows_text(rows, 2)),
+		JSON_STR("startedAt", start),
+		JSON_STR("endedAt", rows_is_null(rows, 4) ? NULL : end),
+		JSON_STR("tier", rows_text(rows, 5)),
+		JSON_NODE("exitCode", rows_is_null(rows, 6) ? NULL : cJSON_CreateNumber((double)rows_int(rows, 6))),
+		JSON_STR("errorType", rows_text(rows, 7)),
+		JSON_STR("error", rows_text(rows, 8)),
+		JSON_INT("rows", rows_int(rows, 9)),
+		JSON_INT("newRows", rows_int(rows, 10)));
+}
+
 cJSON *history_list(struct store *store, const char *site, int max, struct error *err)
 {
 	struct error why = { 0 };
 	AUTO(json) cJSON *list = cJSON_CreateArray();
-	AUTO(rows) struct rows *rows = store_ask(store,
-		"SELECT id, platform, account, started_at, ended_at, tier, exit_code, error_type, error, rows_seen, rows_new FROM runs"
-		" WHERE ?1 IS NULL OR platform = ?1 ORDER BY id DESC LIMIT ?2", SQL(SQL_TEXT(site), SQL_INT(max)), &why);
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT " RUN_COLUMNS " FROM runs WHERE ?1 IS NULL OR platform = ?1"
+		" ORDER BY id DESC LIMIT ?2", SQL(SQL_TEXT(site), SQL_INT(max)), &why);
 
-	while (rows && rows_next(rows, &why)) {
-		char start[32], end[32];
-		value_instant_text(rows_int(rows, 3), start);
-		value_instant_text(rows_int(rows, 4), end);
-		json_add(list, JSON_NODE(NULL, json_object(
-			JSON_INT("id", rows_int(rows, 0)),
-			JSON_STR("site", rows_text(rows, 1)),
-			JSON_STR("account", rows_text(rows, 2)),
-			JSON_STR("startedAt", start),
-			JSON_STR("endedAt", rows_is_null(rows, 4) ? NULL : end),
-			JSON_STR("tier", rows_text(rows, 5)),
-			JSON_NODE("exitCode", rows_is_null(rows, 6) ? NULL : cJSON_CreateNumber((double)rows_int(rows, 6))),
-			JSON_STR("errorType", rows_text(rows, 7)),
-			JSON_STR("error", rows_text(rows, 8)),
-			JSON_INT("rows", rows_int(rows, 9)),
-			JSON_INT("newRows", rows_int(rows, 10)))));
-	}
+	while (rows && rows_next(rows, &why))
+		json_add(list, JSON_NODE(NULL, run_object(rows)));
 	if (!why.code)
 		return TAKE(list);
+	if (err)
+		*err = why;
+	return NULL;
+}
+
+cJSON *history_run(struct store *store, int64_t id, struct error *err)
+{
+	struct error why = { 0 };
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT " RUN_COLUMNS " FROM runs WHERE id = ?", SQL(SQL_INT(id)), &why);
+	const bool there = rows && rows_next(rows, &why);
+
+	if (there)
+		return run_object(rows);
+	if (!why.code)
+		fail(&why, ERR_INPUT, "there is no run %lld; see gabbai history", (long long)id);
 	if (err)
 		*err = why;
 	return NULL;

@@ -22,4 +22,7 @@ bool history_end(struct store *store, int64_t id, const char *tier, const struct
  * exitCode, errorType, error, rows, newRows}. */
 cJSON *history_list(struct store *store, const char *site, int max, struct error *err);
 
+/* One run as such an object; ERR_INPUT: there is none. */
+cJSON *history_run(struct store *store, int64_t id, struct error *err);
+
 #endif

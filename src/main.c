@@ -20,6 +20,9 @@ static const struct {
 } commands[] = {
 	{ "run", "SITE", "log in, collect, print", cmd_run },
 	{ "connect", "SITE", "sign in yourself, in a window; the session is saved", cmd_connect },
+	{ "export", "[SITE[/ACCOUNT]]", "print what was collected and kept", cmd_export },
+	{ "history", "[SITE]", "the last runs, and how they ended", cmd_history },
+	{ "show", "RUN", "one run, and what was new in it", cmd_show },
 	{ "session", "VERB [SITE]", "list, show, verify, export, import or forget saved sessions", cmd_session },
 	{ "sites", "", "the sites there are", cmd_sites },
 };

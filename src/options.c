@@ -13,8 +13,8 @@
 enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
-	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT,
-	OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC,
+	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
+	OPT_BOM, OPT_OFX_VERSION,
 };
 
 static const struct {
@@ -22,9 +22,15 @@ static const struct {
 	int id;
 	const char *help;
 } table[] = {
-	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv or ibs (as israeli-bank-scrapers)" },
+	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs (of israeli-bank-scrapers), ofx, qif, ledger, beancount" },
 	{ "output", "FILE", 'o', "write the result to FILE instead of the standard output" },
 	{ "since", "DATE", OPT_SINCE, "first day, YYYY-MM-DD (default: as far as the site goes)" },
+	{ "until", "DATE", OPT_UNTIL, "last day, of what is exported" },
+	{ "account", "CARD", OPT_CARD, "export this card only" },
+	{ "pending", NULL, OPT_PENDING, "export pending transactions, too" },
+	{ "bom", NULL, OPT_BOM, "begin csv with a byte order mark, for Excel" },
+	{ "ofx-version", "VERSION", OPT_OFX_VERSION, "211 (default), or 102 for old readers" },
+	{ "count", "N", 'n', "how many runs history shows (default: 20)" },
 	{ "future-months", "N", OPT_FUTURE, "months ahead to collect (default: 1)" },
 	{ "limit", "N", OPT_LIMIT, "products at most (default: 200)" },
 	{ "search", "TEXT", OPT_SEARCH, "products to look for" },
@@ -137,10 +143,16 @@ static bool set_tier(struct options *o, const char *name, struct error *err)
 	return fail(err, ERR_INPUT, "--tier %s: there are direct, restored and login", name);
 }
 
-static bool set(struct options *o, int id, const char *value, struct error *err)
+static bool is_date(const char *option, const char *value, struct error *err)
 {
 	struct value_time t;
 
+	return (value_time(value, &t) && strlen(value) == 10)
+		|| fail(err, ERR_INPUT, "%s %s: wants a date, YYYY-MM-DD", option, value);
+}
+
+static bool set(struct options *o, int id, const char *value, struct error *err)
+{
 	switch (id) {
 	case 'f': o->format_name = value; o->format = format_find(value); return true;
 	case 'o': o->output = value; return true;
@@ -177,10 +189,16 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 		return true;
 	case OPT_FUTURE:
 		return number(value, 12, &o->future_months) || fail(err, ERR_INPUT, "--future-months %s: wants 0 to 12", value);
-	case OPT_SINCE:
-		o->since = value;
-		return (value_time(value, &t) && strlen(value) == 10)
-			|| fail(err, ERR_INPUT, "--since %s: wants a date, YYYY-MM-DD", value);
+	case OPT_SINCE: o->since = value; return is_date("--since", value, err);
+	case OPT_UNTIL: o->until = value; return is_date("--until", value, err);
+	case OPT_CARD: o->card = value; return true;
+	case OPT_PENDING: o->pending = true; return true;
+	case OPT_BOM: o->bom = true; return true;
+	case OPT_OFX_VERSION:
+		o->ofx_sgml = !strcmp(value, "102");
+		return o->ofx_sgml || !strcmp(value, "211") || fail(err, ERR_INPUT, "--ofx-version %s: there are 211 and 102", value);
+	case 'n':
+		return (number(value, 1000000, &o->count) && o->count) || fail(err, ERR_INPUT, "-n %s: wants 1 to 1000000", value);
 	case OPT_LOGIN:
 		o->quick = !strcmp(value, "quick");
 		return o->quick || !strcmp(value, "password") || fail(err, ERR_INPUT, "--login %s: there are password and quick", value);
@@ -201,7 +219,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	for (size_t i = 0; i < OPTIONS; i++)
 		list[i] = (struct option){ table[i].name, table[i].value != NULL, NULL, table[i].id };
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, ":f:o:vh", list, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":f:o:n:vh", list, NULL)) != -1) {
 		if (id == ':')
 			return fail(err, ERR_INPUT, "%s wants a value", argv[optind - 1]);
 		if (id == '?')

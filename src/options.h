@@ -33,6 +33,10 @@ struct options {
 	enum scrape_tier tier; /* the first one that is tried */
 	bool quick, headed, no_login, no_save, events;
 	struct otp_plan otp;
+	/* Of `export`, `history`. */
+	const char *until, *card;
+	bool pending, bom, ofx_sgml;
+	int count; /* 0: as many as there usually are */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];
 	size_t word_count;

@@ -55,7 +55,7 @@ struct saving {
 	size_t identified;
 	struct found *found;
 	size_t found_count;
-	int64_t now;
+	int64_t run, now;
 	int64_t new_rows;
 };
 
@@ -339,8 +339,8 @@ static const char insert_sql[] =
 	"INSERT OR IGNORE INTO transactions (platform, account, id, number, identifier, status, local_date, local_time, instant,"
 	" original_minor, original_currency, original_symbol, charged_minor, charged_currency, charged_symbol, description,"
 	" local_processed_date, local_processed_time, processed_instant, memo, category, normal, credit, installment, installments,"
-	" first_seen, updated_at, was_pending, id_scheme) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-	" ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?26, ?6 = 'pending', ?27)";
+	" first_seen, updated_at, was_pending, id_scheme, first_run)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?26, ?6 = 'pending', ?27, ?28)";
 
 static const char update_sql[] =
 	"UPDATE transactions SET identifier = ?5, status = ?6, local_date = ?7, local_time = ?8, instant = ?9, original_minor = ?10,"
@@ -353,6 +353,7 @@ static const char update_sql[] =
 static bool write_row(struct saving *s, const char *sql, const char *id, const char *number, const struct transaction *t,
 	struct error *err)
 {
+	const struct sql_value end = { .kind = SQL_END };
 	char date[16], clock[16], processed_date[16], processed_clock[16];
 
 	value_date_text(t->bought, date);
@@ -368,8 +369,7 @@ static bool write_row(struct saving *s, const char *sql, const char *id, const c
 		SQL_TEXT(t->charged_currency), SQL_TEXT(t->description),
 		SQL_TEXT(processed_date), SQL_TEXT(processed_clock), SQL_INT(value_instant(t->debited, RECORD_ZONE)),
 		SQL_TEXT(t->memo), SQL_TEXT(t->category), SQL_INT(t->normal), SQL_INT(t->credit), SQL_INT(t->number), SQL_INT(t->total),
-		SQL_INT(s->now), sql == insert_sql ? SQL_INT(IDENTITY_SCHEME) : (struct sql_value){ .kind = SQL_END },
-		{ .kind = SQL_END },
+		SQL_INT(s->now), sql == insert_sql ? SQL_INT(IDENTITY_SCHEME) : end, SQL_INT(s->run), end,
 	};
 
 	return store_do(s->store, sql, values, err);
@@ -574,10 +574,10 @@ static void saving_clear(struct saving *s)
 	free(s->found);
 }
 
-bool results_save_collection(struct store *store, const struct site_account *account, struct collection *collection,
-	int64_t *new_rows, struct error *err)
+bool results_save_collection(struct store *store, const struct site_account *account, int64_t run,
+	struct collection *collection, int64_t *new_rows, struct error *err)
 {
-	struct saving s = { .store = store, .account = account, .collection = collection, .now = time(NULL) };
+	struct saving s = { .store = store, .account = account, .collection = collection, .run = run, .now = time(NULL) };
 	bool ok = store_begin(store, err) && read_all_kept(&s, err);
 
 	if (ok) {
@@ -616,15 +616,16 @@ bool results_read(struct store *store, const struct results_query *q, struct col
 {
 	struct error why = { 0 };
 	AUTO(rows) struct rows *rows = store_ask(store,
-		"SELECT " ROW_COLUMNS ", t.account, c.description, c.status, c.balance_minor FROM transactions t LEFT JOIN cards c USING (platform, account, number)"
+		"SELECT " ROW_COLUMNS ", t.account, c.description, c.status, c.balance_minor"
+		" FROM transactions t LEFT JOIN cards c USING (platform, account, number)"
 		" WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR account = ?2) AND (?3 IS NULL OR number = ?3)"
 		" AND (?4 IS NULL OR local_date >= ?4) AND (?5 IS NULL OR local_date <= ?5)"
-		" AND (t.status = 'completed' OR (?6 AND t.status = 'pending')) AND first_seen >= ?7 AND (?8 = 0 OR first_seen <= ?8)"
+		" AND (t.status = 'completed' OR (?6 AND t.status = 'pending')) AND (?7 = 0 OR first_run = ?7)"
 		" AND (?2 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM transactions o WHERE o.platform = t.platform AND o.id = t.id"
 		" AND o.status = t.status AND o.account < t.account))"
 		" ORDER BY platform, account, number, local_date, instant, id",
 		SQL(SQL_TEXT(q->site), SQL_TEXT(q->account), SQL_TEXT(q->number), SQL_TEXT(q->since), SQL_TEXT(q->until),
-			SQL_INT(q->pending), SQL_INT(q->first_seen_from), SQL_INT(q->first_seen_to)), &why);
+			SQL_INT(q->pending), SQL_INT(q->run)), &why);
 
 	while (rows && rows_next(rows, &why))
 		read_transaction(rows, account_add(account_of(out, rows)));
@@ -636,7 +637,8 @@ bool results_read(struct store *store, const struct results_query *q, struct col
 const struct site *results_site(struct store *store, struct error *err)
 {
 	struct error why = { 0 };
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT min(platform), count(DISTINCT platform) FROM transactions", NULL, &why);
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT min(platform), count(DISTINCT platform) FROM transactions", NULL,
+		&why);
 	const struct site *site = NULL;
 
 	if (rows && rows_next(rows, &why) && rows_int(rows, 1) > 1)

@@ -20,9 +20,9 @@ struct site_account;
 struct store;
 
 /* Keeps all of COLLECTION, or nothing.  Its transactions, which have ids (identity_assign()), get the ones
- * they are kept under.  *NEW_ROWS: how many were never seen before. */
-bool results_save_collection(struct store *store, const struct site_account *account, struct collection *collection,
-	int64_t *new_rows, struct error *err);
+ * they are kept under.  RUN: of history_begin().  *NEW_ROWS: how many were never seen before. */
+bool results_save_collection(struct store *store, const struct site_account *account, int64_t run,
+	struct collection *collection, int64_t *new_rows, struct error *err);
 
 /* What to read; NULL and 0: all. */
 struct results_query {
@@ -30,7 +30,7 @@ struct results_query {
 	const char *number;       /* the card */
 	const char *since, *until; /* YYYY-MM-DD, both included */
 	bool pending;             /* also those */
-	int64_t first_seen_from, first_seen_to; /* seconds since 1970, both included; to 0: no end */
+	int64_t run;              /* what this one saw first */
 };
 
 /* Adds what is kept to *OUT, in an order that depends on nothing else: by account, card, date and id.  What

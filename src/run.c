@@ -291,7 +291,7 @@ static bool keep(struct run *run, struct collection *out, int64_t *new_rows, str
 {
 	struct error why = { 0 };
 
-	return results_save_collection(run->store, run->account, out, new_rows, &why)
+	return results_save_collection(run->store, run->account, run->history, out, new_rows, &why)
 		|| fail(err, ERR_SYSTEM, "%s: what was collected is not kept: %s", run->site->name, why.text);
 }
 

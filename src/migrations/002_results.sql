@@ -31,6 +31,7 @@ CREATE TABLE transactions (
 	installments INTEGER NOT NULL,
 	anomalies TEXT,         -- what the site says otherwise now: [{at, field, kept, seen}]
 	first_seen INTEGER NOT NULL,
+	first_run INTEGER NOT NULL,
 	updated_at INTEGER NOT NULL,
 	PRIMARY KEY (platform, account, id)
 );

@@ -105,7 +105,7 @@ static int64_t run(struct world *w, const char *number, const char *lines)
 	struct error err;
 	int64_t new_rows = -1;
 
-	assert_ok(results_save_collection(w->store, &w->account, &c, &new_rows, &err), &err);
+	assert_ok(results_save_collection(w->store, &w->account, 1, &c, &new_rows, &err), &err);
 	collection_clear(&c);
 	return new_rows;
 }
@@ -236,7 +236,7 @@ static void an_id_is_for_good(void **state)
 
 	struct collection c = collected("7431", "c 11-03 -500 Bus (memo) =9; c 11-03 -500 Bus =8");
 	int64_t new_rows;
-	assert_true(results_save_collection(w->store, &w->account, &c, &new_rows, NULL));
+	assert_true(results_save_collection(w->store, &w->account, 1, &c, &new_rows, NULL));
 	assert_string_equal(c.accounts[0].list[0].id, first);
 	assert_string_equal(c.accounts[0].list[1].id, second);
 	assert_true(c.accounts[0].list[0].first_seen > 0);
@@ -317,9 +317,10 @@ static void what_is_read_is_what_was_kept(void **state)
 		{ { .pending = true }, 3 },
 		{ { .since = "2026-11-04" }, 1 },
 		{ { .until = "2026-11-04", .pending = true }, 2 },
+		{ { .run = 1 }, 2 },
 		{ { .number = "0000" }, 0 },
 		{ { .site = "hotmart" }, 0 },
-		{ { .first_seen_to = 1 }, 0 },
+		{ { .run = 2 }, 0 },
 	};
 	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
 		assert_true(results_read(w->store, &queries[i].query, &c, NULL));
@@ -338,7 +339,7 @@ static void a_full_disk_leaves_all_as_it_was(void **state)
 	struct error err = { 0 };
 	int64_t new_rows = -1;
 
-	assert_true(results_save_collection(w->store, &w->account, &c, &new_rows, NULL));
+	assert_true(results_save_collection(w->store, &w->account, 1, &c, &new_rows, NULL));
 	collection_clear(&c);
 	AUTO(rows) struct rows *rows = store_ask(w->store, "PRAGMA page_count", NULL, NULL);
 	assert_true(rows_next(rows, NULL));
@@ -348,7 +349,7 @@ static void a_full_disk_leaves_all_as_it_was(void **state)
 	for (int i = 0; i < 500; i++)
 		buf_printf(&many, "c 11-04 -%d Bus =1%d;", i, i);
 	c = collected("7431", buf_text(&many));
-	assert_fails(results_save_collection(w->store, &w->account, &c, &new_rows, &err), &err, ERR_SYSTEM);
+	assert_fails(results_save_collection(w->store, &w->account, 1, &c, &new_rows, &err), &err, ERR_SYSTEM);
 	assert_contains(err.text, "full");
 	assert_int_equal(new_rows, 1);
 	AUTO(text) char *kept = all_rows(w);
