@@ -2,6 +2,7 @@
 #include "src/commands.h"
 
 #include "cdp/base/error.h"
+#include "cdp/base/log.h"
 #include "src/account.h"
 #include "src/ending.h"
 #include "src/output.h"
@@ -39,6 +40,8 @@ static bool export(const struct options *o, struct error *err)
 
 	if (!store || !read_word(o, store, &account, &query, err) || !results_read(store, &query, &collection, err))
 		return false;
+	if (!collection.count)
+		log_line(LOG_INFO, "nothing is kept of what this asks for");
 	format_report((enum format)o->format, &(struct report){ .site = query.site ? query.site : "none", .collection = &collection,
 		.bom = o->bom, .ofx_sgml = o->ofx_sgml }, &text);
 	collection_clear(&collection);

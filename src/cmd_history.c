@@ -45,13 +45,13 @@ static void add_line(struct buf *out, const cJSON *run)
 {
 	AUTO(text) char *account = xasprintf("%s/%s", text_of(run, "site"), text_of(run, "account"));
 	AUTO(text) char *code = json_at(run, "exitCode") ? xasprintf("%" PRId64, number_of(run, "exitCode")) : xstrdup("-");
-	const bool running = !json_at(run, "endedAt");
+	const char *how = json_at(run, "endedAt") ? text_of(run, "errorType") : "running";
 	char start[17];
 
 	moment_of(run, "startedAt", start);
-	buf_printf(out, "%6" PRId64 "  %-16s  %-22s %-9s %4s %6" PRId64 " %6" PRId64 "  %s%s%s\n", number_of(run, "id"), start, account,
-		text_of(run, "tier"), code, number_of(run, "rows"), number_of(run, "newRows"),
-		running ? "running" : text_of(run, "errorType"), json_at(run, "error") ? ": " : "", text_of(run, "error"));
+	buf_printf(out, "%6" PRId64 "  %-16s  %-22s %-9s %4s %6" PRId64 " %6" PRId64 "%s%s%s%s\n", number_of(run, "id"), start,
+		account, text_of(run, "tier"), code, number_of(run, "rows"), number_of(run, "newRows"), *how ? "  " : "", how,
+		json_at(run, "error") ? ": " : "", text_of(run, "error"));
 }
 
 static bool write_json(const struct options *o, const cJSON *json, struct error *err)
@@ -115,10 +115,11 @@ static bool show(const struct options *o, int64_t id, struct error *err)
 		json_add(run, JSON_NODE("new", json_take(found, "accounts")));
 		cJSON_Delete(found);
 	} else {
-		buf_reset(&out);
 		buf_puts(&out, header);
 		add_line(&out, run);
 		buf_putc(&out, '\n');
+		if (!collection.count)
+			buf_puts(&out, "nothing was new\n");
 		format_report(FORMAT_TABLE, &report, &out);
 	}
 	collection_clear(&collection);

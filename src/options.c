@@ -22,7 +22,7 @@ static const struct {
 	int id;
 	const char *help;
 } table[] = {
-	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs (of israeli-bank-scrapers), ofx, qif, ledger, beancount" },
+	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs (israeli-bank-scrapers), ofx, qif, ledger, beancount" },
 	{ "output", "FILE", 'o', "write the result to FILE instead of the standard output" },
 	{ "since", "DATE", OPT_SINCE, "first day, YYYY-MM-DD (default: as far as the site goes)" },
 	{ "until", "DATE", OPT_UNTIL, "last day, of what is exported" },

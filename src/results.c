@@ -340,7 +340,8 @@ static const char insert_sql[] =
 	" original_minor, original_currency, original_symbol, charged_minor, charged_currency, charged_symbol, description,"
 	" local_processed_date, local_processed_time, processed_instant, memo, category, normal, credit, installment, installments,"
 	" first_seen, updated_at, was_pending, id_scheme, first_run)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?26, ?6 = 'pending', ?27, ?28)";
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,"
+	" ?25, ?26, ?26, ?6 = 'pending', ?27, ?28)";
 
 static const char update_sql[] =
 	"UPDATE transactions SET identifier = ?5, status = ?6, local_date = ?7, local_time = ?8, instant = ?9, original_minor = ?10,"
