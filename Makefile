@@ -107,11 +107,12 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb
+	@tools/need libcmocka-dev xvfb ofx ledger
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/check $(test_bin)
+	@BUILD=$(B) tests/exports/run
 
 # The driver against the bare socket and its peers: the bench stands beside the project.  More by
 # BENCH="-w rtt,flow -r 5".
@@ -127,6 +128,12 @@ bench-driver: $(B)/bench_cdp
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
+
+# All programs that the exports are for: `make check` has the small ones.
+.PHONY: check-exports
+check-exports: $(B)/gabbai $(B)/fixture-server
+	@tools/need ofx ledger hledger beancount
+	@BUILD=$(B) tests/exports/run
 
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
