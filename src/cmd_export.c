@@ -38,9 +38,13 @@ static bool export(const struct options *o, struct error *err)
 	struct collection collection = { 0 };
 	struct results_query query = { .number = o->card, .since = o->since, .until = o->until, .pending = o->pending };
 
-	if (!store || !read_word(o, store, &account, &query, err) || !results_read(store, &query, &collection, err))
+	if (!store || !read_word(o, store, &account, &query, err))
 		return false;
-	if (!collection.count)
+	if (account.site && account.site->has_products && !format_has_products((enum format)o->format))
+		return fail(err, ERR_INPUT, "--format %s is for accounts, and %s has products", o->format_name, account.site->title);
+	if (!results_read(store, &query, &collection, err))
+		return false;
+	if (!collection.count && !collection.product_count)
 		log_line(LOG_INFO, "nothing is kept of what this asks for");
 	format_report((enum format)o->format, &(struct report){ .site = query.site ? query.site : "none", .collection = &collection,
 		.bom = o->bom, .ofx_sgml = o->ofx_sgml }, &text);

@@ -113,12 +113,13 @@ static bool show(const struct options *o, int64_t id, struct error *err)
 		format_report(FORMAT_JSON, &report, &out);
 		cJSON *found = json_parse(out.data, out.size, NULL);
 		json_add(run, JSON_NODE("new", json_take(found, "accounts")));
+		json_add(run, JSON_NODE("newProducts", json_take(found, "products")));
 		cJSON_Delete(found);
 	} else {
 		buf_puts(&out, header);
 		add_line(&out, run);
 		buf_putc(&out, '\n');
-		if (!collection.count)
+		if (!collection.count && !collection.product_count)
 			buf_puts(&out, "nothing was new\n");
 		format_report(FORMAT_TABLE, &report, &out);
 	}

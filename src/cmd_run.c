@@ -42,8 +42,8 @@ int cmd_run(const struct options *o)
 	struct site_account account;
 	if (!account_read(o->words[1], &account, &err))
 		return command_failed(&err);
-	if (account.site->has_products && o->format == FORMAT_IBS) {
-		fail(&err, ERR_INPUT, "--format ibs is for accounts, and %s has products", account.site->title);
+	if (account.site->has_products && !format_has_products((enum format)o->format)) {
+		fail(&err, ERR_INPUT, "--format %s is for accounts, and %s has products", o->format_name, account.site->title);
 		return command_failed(&err);
 	}
 	struct collection collection = { 0 };

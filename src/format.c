@@ -318,11 +318,12 @@ static void own(const struct report *r, struct buf *out)
 static const struct {
 	const char *name;
 	void (*write)(const struct report *r, struct buf *out);
+	bool products; /* can be told in it */
 } formats[] = {
-	[FORMAT_TABLE] = { "table", table },
-	[FORMAT_JSON] = { "json", own },
-	[FORMAT_NDJSON] = { "ndjson", ndjson },
-	[FORMAT_CSV] = { "csv", csv },
+	[FORMAT_TABLE] = { "table", table, true },
+	[FORMAT_JSON] = { "json", own, true },
+	[FORMAT_NDJSON] = { "ndjson", ndjson, true },
+	[FORMAT_CSV] = { "csv", csv, true },
 	[FORMAT_IBS] = { "ibs", ibs },
 	[FORMAT_OFX] = { "ofx", format_ofx },
 	[FORMAT_QIF] = { "qif", format_qif },
@@ -336,6 +337,11 @@ int format_find(const char *name)
 		if (!strcmp(formats[i].name, name))
 			return (int)i;
 	return -1;
+}
+
+bool format_has_products(enum format format)
+{
+	return formats[format].products;
 }
 
 void format_report(enum format format, const struct report *r, struct buf *out)

@@ -16,6 +16,9 @@ enum format {
 /* -1: no such format. */
 int format_find(const char *name);
 
+/* Whether it can tell of products, and not of accounts alone. */
+bool format_has_products(enum format format);
+
 /* The names of all, for a sentence. */
 #define FORMAT_NAMES "table, json, ndjson, csv, ibs, ofx, qif, ledger and beancount"
 

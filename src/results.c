@@ -9,6 +9,7 @@
 #include "scrapers/record.h"
 #include "src/account.h"
 #include "src/identity.h"
+#include "src/products.h"
 #include "src/store.h"
 
 #include <ctype.h>
@@ -585,7 +586,7 @@ bool results_save_collection(struct store *store, const struct site_account *acc
 		list_found(&s);
 		match(&s);
 	}
-	ok = ok && save(&s, err) && store_commit(store, err);
+	ok = ok && save(&s, err) && products_save(store, account, run, collection, &s.new_rows, err) && store_commit(store, err);
 	if (ok)
 		*new_rows = s.new_rows;
 	else
@@ -630,6 +631,8 @@ bool results_read(struct store *store, const struct results_query *q, struct col
 
 	while (rows && rows_next(rows, &why))
 		read_transaction(rows, account_add(account_of(out, rows)));
+	if (!why.code && !q->number)
+		(void)products_read(store, q, out, &why);
 	if (why.code && err)
 		*err = why;
 	return !why.code;
@@ -638,8 +641,8 @@ bool results_read(struct store *store, const struct results_query *q, struct col
 const struct site *results_site(struct store *store, struct error *err)
 {
 	struct error why = { 0 };
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT min(platform), count(DISTINCT platform) FROM transactions", NULL,
-		&why);
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT min(platform), count(DISTINCT platform) FROM"
+		" (SELECT platform FROM transactions UNION SELECT platform FROM products)", NULL, &why);
 	const struct site *site = NULL;
 
 	if (rows && rows_next(rows, &why) && rows_int(rows, 1) > 1)

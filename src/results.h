@@ -1,4 +1,5 @@
-/* What was collected, kept: the tables transactions, cards, products and product_prices.
+/* What was collected, kept: the tables transactions and cards, and through products.h products and
+ * product_prices.
  *
  * A transaction is kept once, however often it is read.  One with an identifier of the site's is known by
  * it; the others, and pending ones that complete, by card, calendar date, amount and description, one to
@@ -37,7 +38,7 @@ struct results_query {
  * two accounts see of one card is there once. */
 bool results_read(struct store *store, const struct results_query *query, struct collection *out, struct error *err);
 
-/* The one site there are transactions of: NULL when there is none, and ERR_INPUT when there are several. */
+/* The one site of which anything is kept: NULL when there is none, and ERR_INPUT when there are several. */
 const struct site *results_site(struct store *store, struct error *err);
 
 #endif

@@ -62,6 +62,8 @@ static bool bind(sqlite3_stmt *statement, const struct sql_value *v)
 	for (int i = 1; v && v->kind != SQL_END && code == SQLITE_OK; v++, i++) {
 		if (v->kind == SQL_IS_INT)
 			code = sqlite3_bind_int64(statement, i, v->integer);
+		else if (v->kind == SQL_IS_REAL)
+			code = sqlite3_bind_double(statement, i, v->real);
 		else if (!v->data)
 			code = sqlite3_bind_null(statement, i);
 		else if (v->kind == SQL_IS_TEXT)
@@ -103,6 +105,11 @@ const char *rows_text(struct rows *rows, int column)
 int64_t rows_int(struct rows *rows, int column)
 {
 	return sqlite3_column_int64(rows->statement, column);
+}
+
+double rows_real(struct rows *rows, int column)
+{
+	return sqlite3_column_double(rows->statement, column);
 }
 
 bool rows_is_null(struct rows *rows, int column)

@@ -17,17 +17,19 @@ struct error;
 struct rows;
 struct store;
 
-enum sql_kind { SQL_END, SQL_IS_TEXT, SQL_IS_INT, SQL_IS_BLOB };
+enum sql_kind { SQL_END, SQL_IS_TEXT, SQL_IS_INT, SQL_IS_REAL, SQL_IS_BLOB };
 
 struct sql_value {
 	enum sql_kind kind;
 	const void *data; /* NULL: NULL */
 	size_t size;
 	int64_t integer;
+	double real;
 };
 
 #define SQL_TEXT(text)       ((struct sql_value){ .kind = SQL_IS_TEXT, .data = (text) })
 #define SQL_INT(number)      ((struct sql_value){ .kind = SQL_IS_INT, .integer = (number) })
+#define SQL_REAL(number)     ((struct sql_value){ .kind = SQL_IS_REAL, .real = (number) })
 #define SQL_BLOB(bytes, n)   ((struct sql_value){ .kind = SQL_IS_BLOB, .data = (bytes), .size = (n) })
 #define SQL_NULL             ((struct sql_value){ .kind = SQL_IS_TEXT })
 #define SQL(...)             ((const struct sql_value[]){ __VA_ARGS__, { .kind = SQL_END } })
@@ -54,6 +56,7 @@ bool rows_next(struct rows *rows, struct error *err);
 /* Of the row, by its number from 0; borrowed until the next row. */
 const char *rows_text(struct rows *rows, int column); /* NULL: NULL */
 int64_t rows_int(struct rows *rows, int column);
+double rows_real(struct rows *rows, int column);
 bool rows_is_null(struct rows *rows, int column);
 const void *rows_blob(struct rows *rows, int column, size_t *size);
 void rows_free(struct rows *rows);

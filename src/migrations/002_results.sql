@@ -53,22 +53,28 @@ CREATE TABLE products (
 	account TEXT NOT NULL,
 	id TEXT NOT NULL,       -- the site's own
 	ucode TEXT,
-	name TEXT NOT NULL,
+	name TEXT,
 	producer TEXT,
+	producer_ucode TEXT,
 	category TEXT,
 	format TEXT,
 	language TEXT,
 	url TEXT,
-	price_minor INTEGER,
+	checkout_url TEXT,
+	description TEXT,
+	subscription INTEGER NOT NULL,
+	price_minor INTEGER,    -- from here to rating: NULL when it was never known
 	currency TEXT,
 	commission_percent REAL,
 	commission_minor INTEGER,
+	commission_currency TEXT,
 	temperature REAL,
 	blueprint REAL,
 	rating REAL,
-	answers INTEGER,
-	raw TEXT,               -- the site's own JSON
+	answers INTEGER NOT NULL,
+	problem TEXT,           -- why not everything was there; NULL: it was
 	first_seen INTEGER NOT NULL,
+	first_run INTEGER NOT NULL,
 	last_seen INTEGER NOT NULL,
 	PRIMARY KEY (platform, account, id)
 );
@@ -80,9 +86,10 @@ CREATE TABLE product_prices (
 	seen_at INTEGER NOT NULL, -- a row only when something is not as in the one before
 	price_minor INTEGER,
 	currency TEXT,
-	temperature REAL,
 	commission_percent REAL,
 	commission_minor INTEGER,
+	commission_currency TEXT,
+	temperature REAL,
 	PRIMARY KEY (platform, account, product, seen_at),
 	FOREIGN KEY (platform, account, product) REFERENCES products (platform, account, id) ON DELETE CASCADE
 );

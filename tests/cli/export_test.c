@@ -290,6 +290,7 @@ static const struct wrong {
 	{ "an_unknown_format", { "export", "-f", "xlsx" }, "xlsx", 2 },
 	{ "two_sites", { "export", "visa-cal", "hotmart" }, "one site", 2 },
 	{ "an_unknown_site", { "export", "my-bank" }, "my-bank", 10 },
+	{ "products_in_a_format_of_accounts", { "export", "hotmart", "-f", "ofx" }, "Hotmart has products", 2 },
 	{ "a_day_that_is_none", { "export", "--until", "2026-13-01" }, "2026-13-01", 2 },
 	{ "an_unknown_ofx", { "export", "-f", "ofx", "--ofx-version", "9" }, "211 and 102", 2 },
 	{ "a_folder_that_is_not_there", { "export", "-o", "/nonexistent/x" }, "/nonexistent/x", 1 },

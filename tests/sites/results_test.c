@@ -82,6 +82,22 @@ static void the_second_run_finds_nothing_new(void **state)
 		" OR (charged_currency IS NOT NULL AND length(charged_currency) != 3) OR length(original_currency) != 3"), 0);
 }
 
+static void products_are_kept_once(void **state)
+{
+	const char *const words[] = { "export", "hotmart", "-f", "json", NULL };
+	AUTO(ran) struct ran first = gabbai_hotmart(&cal, "maria", "Secret123", NULL);
+	AUTO(ran) struct ran second = gabbai_hotmart(&cal, "maria", "Secret123", NULL);
+	AUTO(ran) struct ran kept = gabbai_on(&cal, words);
+
+	(void)state;
+	assert_int_equal(first.code, 0);
+	assert_int_equal(second.code, 0);
+	assert_int_equal(cJSON_GetArraySize(json_list(kept.json, "products")), cJSON_GetArraySize(json_list(first.json, "products")));
+	assert_true(ask("SELECT count(*) > 100 FROM products"));
+	assert_true(ask("SELECT (SELECT count(*) FROM products) = (SELECT count(*) FROM product_prices)"));
+	assert_int_equal(ask("SELECT rows_new FROM runs ORDER BY id DESC LIMIT 1"), 0);
+}
+
 static void a_partial_run_keeps_what_it_has(void **state)
 {
 	const char *const more[] = { "--tier", "login", NULL }; /* the saved session is dana's */
@@ -114,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_saving_nothing_is_kept),
 		cmocka_unit_test(the_second_run_finds_nothing_new),
+		cmocka_unit_test(products_are_kept_once),
 		cmocka_unit_test(a_partial_run_keeps_what_it_has),
 		cmocka_unit_test(what_cannot_be_kept_is_printed_all_the_same),
 	};

@@ -329,6 +329,61 @@ static void what_is_read_is_what_was_kept(void **state)
 	}
 }
 
+/* ---- products ---- */
+
+/* A product 7 as one run sees it; PRICE and TEMPERATURE below 0: the site does not say. */
+static int64_t run_products(struct world *w, int price, double temperature, const char *producer)
+{
+	struct collection c = { 0 };
+	struct product *p = collection_add_product(&c);
+	struct error err;
+	int64_t new_rows = -1;
+
+	*p = (struct product){ .id = xstrdup("7"), .name = xstrdup("Curso"), .producer = copy_of(producer), .has_price = price >= 0,
+		.price = { price, xstrdup("BRL") }, .commission_percent = 40, .temperature = temperature,
+		.blueprint = PRODUCT_UNKNOWN, .rating = 4.7, .answers = 12 };
+	/* Rows of one second are one row. */
+	assert_true(store_do(w->store, "UPDATE product_prices SET seen_at = seen_at - 60", NULL, NULL));
+	assert_ok(results_save_collection(w->store, &w->account, 1, &c, &new_rows, &err), &err);
+	collection_clear(&c);
+	return new_rows;
+}
+
+static void a_product_is_kept_once_and_its_price_when_it_changes(void **state)
+{
+	static const struct {
+		int price;
+		double temperature;
+		const char *producer;
+		int new_rows, prices;
+	} runs[] = {
+		{ 9700, 100, "Rita", 1, 1 },
+		{ 9700, 100, "Rita", 0, 1 },
+		{ 8900, 100, NULL, 0, 2 },
+		{ -1, 100, NULL, 0, 2 }, /* not to be seen is no change */
+		{ 8900, 101.5, "Rita", 0, 3 },
+		{ 9700, 100, "Rita", 0, 4 }, /* back again */
+	};
+	struct world *w = *state;
+	struct collection c = { 0 };
+
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+		assert_int_equal(run_products(w, runs[i].price, runs[i].temperature, runs[i].producer), runs[i].new_rows);
+		AUTO(rows) struct rows *rows = store_ask(w->store, "SELECT count(*) FROM product_prices", NULL, NULL);
+		assert_true(rows_next(rows, NULL));
+		assert_int_equal(rows_int(rows, 0), runs[i].prices);
+	}
+	(void)run_products(w, -1, PRODUCT_UNKNOWN, NULL);
+	assert_true(results_read(w->store, &(struct results_query){ .site = "visa-cal" }, &c, NULL));
+	assert_int_equal(c.product_count, 1);
+	const struct product *p = c.products;
+	assert_string_equal(p->id, "7");
+	assert_string_equal(p->producer, "Rita");
+	assert_true(p->has_price && p->price.minor == 9700 && !strcmp(p->price.currency, "BRL"));
+	assert_true(p->temperature == 100 && p->blueprint == PRODUCT_UNKNOWN && p->rating == 4.7 && !p->has_commission);
+	collection_clear(&c);
+}
+
 /* ---- all or nothing ---- */
 
 static void a_full_disk_leaves_all_as_it_was(void **state)
@@ -367,6 +422,7 @@ int main(void)
 		cmocka_unit_test(cards_do_not_mix),
 		cmocka_unit_test(two_accounts_may_see_one_card),
 		cmocka_unit_test(what_is_read_is_what_was_kept),
+		cmocka_unit_test(a_product_is_kept_once_and_its_price_when_it_changes),
 		cmocka_unit_test(a_full_disk_leaves_all_as_it_was),
 	};
 	size_t count = 0;
