@@ -64,8 +64,8 @@ char *identity_text(const char *site, const char *number, const struct transacti
 	char own[PRINT_SIZE];
 
 	identity_print(t, own);
-	return given || twin == 1 ? xasprintf("%s:%s:%s:%s", site, number, given ? given : "-", own)
-		: xasprintf("%s:%s:-:%s#%d", site, number, own, twin);
+	return twin == 1 ? xasprintf("%s:%s:%s:%s", site, number, given ? given : "-", own)
+		: xasprintf("%s:%s:%s:%s#%d", site, number, given ? given : "-", own, twin);
 }
 
 static void identify(const char *site, struct collection *c, size_t of, size_t at)
