@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+enum { TRIES = 4, PAUSE_MS = 100 };
 enum { PIXELS_MAX = 16384 }; /* a side of a picture: what the compositor can make */
 
 static cJSON *clip_of(struct cdp_page *page, const struct cdp_shot_opts *o, struct deadline until,
@@ -28,25 +29,42 @@ static cJSON *clip_of(struct cdp_page *page, const struct cdp_shot_opts *o, stru
 		JSON_NUM("height", height < 2 * PIXELS_MAX ? height : 2 * PIXELS_MAX), JSON_INT("scale", 1));
 }
 
+/* Under load the compositor sometimes has no frame yet, and says so at once: it has one a moment later. */
+static cJSON *take(struct cdp_page *page, const cJSON *params, struct deadline until, struct error *err)
+{
+	for (int attempt = 1;; attempt++) {
+		struct error why = { 0 };
+		cJSON *answer = cdp_call(page->browser->conn, page->session, "Page.captureScreenshot",
+			cJSON_Duplicate(params, true), until, &why);
+		if (answer)
+			return answer;
+		if (attempt == TRIES || why.code != ERR_PROTOCOL || !strstr(why.text, "Unable to capture")) {
+			if (err)
+				*err = why;
+			return NULL;
+		}
+		for (const struct deadline pause = deadline_sooner(until, deadline_in_ms(PAUSE_MS)); !deadline_passed(pause);)
+			if (!cdp_page_service(page, pause, err) && !deadline_passed(pause))
+				return NULL;
+	}
+}
+
 unsigned char *cdp_page_screenshot(struct cdp_page *page, const struct cdp_shot_opts *opts, size_t *size,
 	struct error *err)
 {
 	const struct cdp_shot_opts o = opts ? *opts : (struct cdp_shot_opts){ 0 };
 	const struct deadline until = deadline_in_ms(o.timeout_ms > 0 ? o.timeout_ms : CDP_STEP_MS);
-	cJSON *params = json_object(JSON_STR("format", o.jpeg_quality ? "jpeg" : "png"),
+	AUTO(json) cJSON *params = json_object(JSON_STR("format", o.jpeg_quality ? "jpeg" : "png"),
 		JSON_NODE("quality", o.jpeg_quality ? cJSON_CreateNumber(o.jpeg_quality) : NULL));
 
 	if (o.full || o.selector) {
 		cJSON *clip = clip_of(page, &o, until, err);
-		if (!clip) {
-			cJSON_Delete(params);
+		if (!clip)
 			return NULL;
-		}
 		json_add(params, JSON_NODE("clip", clip));
 		json_add(params, JSON_BOOL("captureBeyondViewport", true));
 	}
-	AUTO(json) cJSON *answer = cdp_call(page->browser->conn, page->session, "Page.captureScreenshot", params,
-		until, err);
+	AUTO(json) cJSON *answer = take(page, params, until, err);
 	const char *data = json_str(answer, "data");
 	if (!data)
 		return NULL;
