@@ -107,7 +107,7 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb
+	@tools/need libcmocka-dev xvfb oathtool
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
