@@ -30,7 +30,7 @@ static const struct {
 	{ "search", "TEXT", OPT_SEARCH, "products to look for" },
 	{ "public", NULL, OPT_PUBLIC, "what the site shows without a login" },
 	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
-	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH or a code; several may be given" },
+	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
