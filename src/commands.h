@@ -5,8 +5,12 @@
 #include "src/options.h"
 
 int cmd_connect(const struct options *options);
+int cmd_key(const struct options *options);
 int cmd_run(const struct options *options);
+int cmd_secret(const struct options *options);
 int cmd_session(const struct options *options);
 int cmd_sites(const struct options *options);
+int cmd_status(const struct options *options);
+int cmd_unpark(const struct options *options);
 
 #endif

@@ -33,6 +33,7 @@ struct options {
 	enum scrape_tier tier; /* the first one that is tried */
 	bool quick, headed, no_login, no_save, events;
 	struct otp_plan otp;
+	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];
 	size_t word_count;
