@@ -112,7 +112,8 @@ static bool begin(struct connect *c, struct error *err)
 		&& (c->definition = definition_read(c->account.site, err)) != NULL
 		&& (c->store = store_open(err)) != NULL
 		&& account_lock(c->store, &c->account, err)
-		&& (c->ring = keyring_open(err)) != NULL; /* while the account is ours, nobody changes the key */
+		&& (c->ring = keyring_open(err)) != NULL /* while the account is ours, nobody changes the key */
+		&& session_opens(c->store, c->ring, &c->account, err); /* else nobody needs to sign in: it could not be saved */
 }
 
 static int connect_window(const struct options *o)
