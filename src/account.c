@@ -116,15 +116,15 @@ static bool check_login(struct store *store, const struct site_account *a, const
 	AUTO(rows) struct rows *rows = store_ask(store,
 		"SELECT parked, parked_for, login_day, logins FROM accounts WHERE platform = ? AND account = ?", ACCOUNT_SQL(a), &why);
 
-	if (rows && rows_next(rows, &why)) {
-		const char *parked = rows_text(rows, 0), *parked_for = rows_text(rows, 1);
-		if (parked && (!parked_for || !strcmp(parked_for, fingerprint)))
-			fail(&why, ERR_PARKED, "%s/%s is parked, so that it is not blocked: %s; change its credentials, or gabbai unpark it",
-				a->site->name, a->name, parked);
-		else if (rows_int(rows, 2) == time(NULL) / DAY_S && rows_int(rows, 3) >= max)
-			fail(&why, ERR_PARKED, "%s/%s has logged in %d times today, and that is the most; gabbai unpark it to go on",
-				a->site->name, a->name, max);
-	}
+	const bool known = rows && rows_next(rows, &why);
+	const char *parked = known ? rows_text(rows, 0) : NULL, *parked_for = known ? rows_text(rows, 1) : NULL;
+	const int64_t logins = known && rows_int(rows, 2) == time(NULL) / DAY_S ? rows_int(rows, 3) : 0;
+	if (parked && (!parked_for || !strcmp(parked_for, fingerprint)))
+		fail(&why, ERR_PARKED, "%s/%s is parked, so that it is not blocked: %s; change its credentials, or gabbai unpark it",
+			a->site->name, a->name, parked);
+	else if (!why.code && logins >= max)
+		fail(&why, ERR_PARKED, "%s/%s has logged in %d times today, and that is the most; gabbai unpark it to go on",
+			a->site->name, a->name, max);
 	if (why.code && err)
 		*err = why;
 	return !why.code;
