@@ -262,11 +262,6 @@ const char *keyring_id(const struct keyring *ring)
 	return ring->keys[0].id;
 }
 
-size_t keyring_count(const struct keyring *ring)
-{
-	return ring->count;
-}
-
 struct secret *key_new(struct error *err)
 {
 	unsigned char bytes[KEY_BYTES];

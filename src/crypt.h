@@ -39,8 +39,6 @@ static inline void auto_keyring(struct keyring **ring)
 
 /* Of the key that seals; borrowed. */
 const char *keyring_id(const struct keyring *ring);
-/* How many keys open. */
-size_t keyring_count(const struct keyring *ring);
 
 /* Changing the key goes in three steps: renew, seal all rows with it, settle.  A process that ends in
  * between leaves keys that open every row.
