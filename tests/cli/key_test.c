@@ -60,7 +60,7 @@ static void assert_whole(void **state, int count)
 {
 	struct error err = { 0 };
 	AUTO(ran) struct ran check = key(state, "check", NULL);
-	int64_t rows, open;
+	int64_t rows = 0, open = 0;
 
 	if (check.code != 0)
 		fail_msg("key check: exit code %d: %s", check.code, check.err);
@@ -132,7 +132,7 @@ static void another_key_opens_nothing_and_both_are_named(void **state)
 {
 	fill(2, KEY_A);
 	AUTO(ran) struct ran check = key(state, "check", "SESSION_ENCRYPTION_KEY=" KEY_B);
-	int64_t open;
+	int64_t open = -1;
 
 	assert_int_equal(check.code, 12);
 	assert_true(json_int(check.json, "open", &open) && open == 0);
