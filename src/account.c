@@ -3,6 +3,7 @@
 
 #include "cdp/base/auto.h"
 #include "cdp/base/error.h"
+#include "scrapers/values.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -53,24 +54,25 @@ static void boot_id(char out[BOOT_MAX])
 	out[strcspn(out, "\n")] = '\0';
 }
 
+/* Whether the process lives that a row's columns pid, started and boot tell of. */
 static bool is_alive(struct rows *rows, const char *boot)
 {
 	return !strcmp(rows_text(rows, 2), boot) && process_started((long)rows_int(rows, 0)) == rows_int(rows, 1);
 }
 
-/* Within a transaction: who has it. */
-static bool look_at_lock(struct store *store, const struct site_account *a, const char *boot, struct error *err)
+/* Within a transaction: ROWS are locks, and none of another process that lives. */
+static bool look_at_locks(struct rows *locks, const char *boot, struct error *err)
 {
 	struct error why = { 0 };
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT pid, started, boot FROM locks WHERE platform = ? AND account = ?",
-		ACCOUNT_SQL(a), &why);
+	AUTO(rows) struct rows *rows = locks;
 
-	if (rows && rows_next(rows, &why) && is_alive(rows, boot) && rows_int(rows, 0) != getpid())
-		fail(&why, ERR_LOCKED, "%s/%s: another run works on it (process %lld)", a->site->name, a->name,
-			(long long)rows_int(rows, 0));
+	while (rows && !why.code && rows_next(rows, &why))
+		if (is_alive(rows, boot) && rows_int(rows, 0) != getpid())
+			fail(&why, ERR_LOCKED, "%s/%s: another run works on it (process %lld)", rows_text(rows, 3), rows_text(rows, 4),
+				(long long)rows_int(rows, 0));
 	if (why.code && err)
 		*err = why;
-	return !why.code;
+	return rows && !why.code;
 }
 
 bool account_lock(struct store *store, const struct site_account *a, struct error *err)
@@ -78,7 +80,10 @@ bool account_lock(struct store *store, const struct site_account *a, struct erro
 	char boot[BOOT_MAX];
 
 	boot_id(boot);
-	const bool ok = store_begin(store, err) && look_at_lock(store, a, boot, err)
+	const bool ok = store_begin(store, err)
+		&& look_at_locks(store_ask(store,
+			"SELECT pid, started, boot, platform, account FROM locks WHERE platform = ? AND account = ?", ACCOUNT_SQL(a), err),
+			boot, err)
 		&& store_do(store, "INSERT OR REPLACE INTO locks (platform, account, pid, started, boot) VALUES (?, ?, ?, ?, ?)",
 			SQL(SQL_TEXT(a->site->name), SQL_TEXT(a->name), SQL_INT(getpid()), SQL_INT(process_started(getpid())),
 				SQL_TEXT(boot)), err)
@@ -95,6 +100,14 @@ void account_unlock(struct store *store, const struct site_account *a)
 		SQL(SQL_TEXT(a->site->name), SQL_TEXT(a->name), SQL_INT(getpid())), NULL);
 }
 
+bool account_all_free(struct store *store, struct error *err)
+{
+	char boot[BOOT_MAX];
+
+	boot_id(boot);
+	return look_at_locks(store_ask(store, "SELECT pid, started, boot, platform, account FROM locks", NULL, err), boot, err);
+}
+
 /* ---- care ---- */
 
 static bool check_login(struct store *store, const struct site_account *a, const char *fingerprint, int max, struct error *err)
@@ -103,15 +116,15 @@ static bool check_login(struct store *store, const struct site_account *a, const
 	AUTO(rows) struct rows *rows = store_ask(store,
 		"SELECT parked, parked_for, login_day, logins FROM accounts WHERE platform = ? AND account = ?", ACCOUNT_SQL(a), &why);
 
-	if (rows && rows_next(rows, &why)) {
-		const char *parked = rows_text(rows, 0), *parked_for = rows_text(rows, 1);
-		if (parked && (!parked_for || !strcmp(parked_for, fingerprint)))
-			fail(&why, ERR_PARKED, "%s/%s is parked, so that it is not blocked: %s; change its credentials, or gabbai unpark it",
-				a->site->name, a->name, parked);
-		else if (rows_int(rows, 2) == time(NULL) / DAY_S && rows_int(rows, 3) >= max)
-			fail(&why, ERR_PARKED, "%s/%s has logged in %d times today, and that is the most; gabbai unpark it to go on",
-				a->site->name, a->name, max);
-	}
+	const bool known = rows && rows_next(rows, &why);
+	const char *parked = known ? rows_text(rows, 0) : NULL, *parked_for = known ? rows_text(rows, 1) : NULL;
+	const int64_t logins = known && rows_int(rows, 2) == time(NULL) / DAY_S ? rows_int(rows, 3) : 0;
+	if (parked && (!parked_for || !strcmp(parked_for, fingerprint)))
+		fail(&why, ERR_PARKED, "%s/%s is parked, so that it is not blocked: %s; change its credentials, or gabbai unpark it",
+			a->site->name, a->name, parked);
+	else if (!why.code && logins >= max)
+		fail(&why, ERR_PARKED, "%s/%s has logged in %d times today, and that is the most; gabbai unpark it to go on",
+			a->site->name, a->name, max);
 	if (why.code && err)
 		*err = why;
 	return !why.code;
@@ -142,4 +155,75 @@ bool account_unpark(struct store *store, const struct site_account *a, struct er
 {
 	return store_do(store, "UPDATE accounts SET parked = NULL, parked_at = NULL, parked_for = NULL, logins = 0"
 		" WHERE platform = ? AND account = ?", ACCOUNT_SQL(a), err);
+}
+
+bool account_keep_parked(struct store *store, struct error *err)
+{
+	return store_do(store, "UPDATE accounts SET parked_for = NULL WHERE parked IS NOT NULL", NULL, err);
+}
+
+/* ---- what is known ---- */
+
+static void add_moment(cJSON *json, const char *name, struct rows *rows, int column)
+{
+	char text[32];
+
+	if (rows_is_null(rows, column))
+		return;
+	value_instant_text(rows_int(rows, column), text);
+	json_add(json, JSON_STR(name, text));
+}
+
+/* Columns of the question below, in its order. */
+enum {
+	SITE, NAME, STATUS, USED, EXPIRES, LAST_ERROR, PARKED, PARKED_AT, LOGINS, STARTED, ENDED, TIER, EXIT, ERROR_TYPE, ERROR_TEXT,
+	PID, PID_STARTED,
+};
+
+static cJSON *last_run(struct rows *rows)
+{
+	if (rows_is_null(rows, STARTED))
+		return NULL;
+	const bool gone = rows_is_null(rows, ENDED)
+		&& process_started((long)rows_int(rows, PID)) != rows_int(rows, PID_STARTED);
+	cJSON *run = json_object(JSON_STR("tier", rows_text(rows, TIER)),
+		JSON_NODE("exitCode", rows_is_null(rows, EXIT) ? NULL : cJSON_CreateNumber((double)rows_int(rows, EXIT))),
+		JSON_STR("errorType", gone ? "INTERRUPTED" : rows_text(rows, ERROR_TYPE)),
+		JSON_STR("error", rows_text(rows, ERROR_TEXT)));
+	add_moment(run, "startedAt", rows, STARTED);
+	add_moment(run, "endedAt", rows, ENDED);
+	return run;
+}
+
+cJSON *account_list(struct store *store, const char *site, const char *name, struct error *err)
+{
+	struct error why = { 0 };
+	AUTO(json) cJSON *list = cJSON_CreateArray();
+	AUTO(rows) struct rows *rows = store_ask(store,
+		"WITH known AS (SELECT platform, account FROM integration_sessions UNION SELECT platform, account FROM accounts"
+		" UNION SELECT platform, account FROM secrets UNION SELECT platform, account FROM runs)"
+		" SELECT k.platform, k.account, coalesce(s.status, 'not_connected'), s.last_used_at, s.expires_at, s.last_error,"
+		" a.parked, a.parked_at, CASE a.login_day WHEN ?3 THEN a.logins ELSE 0 END, r.started_at, r.ended_at, r.tier,"
+		" r.exit_code, r.error_type, r.error, r.pid, r.pid_started"
+		" FROM known k LEFT JOIN integration_sessions s USING (platform, account) LEFT JOIN accounts a USING (platform, account)"
+		" LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE platform = k.platform AND account = k.account)"
+		" WHERE (?1 IS NULL OR k.platform = ?1) AND (?2 IS NULL OR k.account = ?2) ORDER BY k.platform, k.account",
+		SQL(SQL_TEXT(site), SQL_TEXT(name), SQL_INT(time(NULL) / DAY_S)), &why);
+
+	while (rows && rows_next(rows, &why)) {
+		cJSON *one = json_object(JSON_STR("site", rows_text(rows, SITE)), JSON_STR("account", rows_text(rows, NAME)),
+			JSON_STR("status", rows_text(rows, STATUS)),
+			JSON_BOOL("needsReconnect", !strcmp(rows_text(rows, STATUS), "needs_reconnect")),
+			JSON_STR("lastError", rows_text(rows, LAST_ERROR)), JSON_STR("parked", rows_text(rows, PARKED)),
+			JSON_INT("loginsToday", rows_int(rows, LOGINS)), JSON_NODE("lastRun", last_run(rows)));
+		add_moment(one, "lastUsedAt", rows, USED);
+		add_moment(one, "expiresAt", rows, EXPIRES);
+		add_moment(one, "parkedAt", rows, PARKED_AT);
+		json_add(list, JSON_NODE(NULL, one));
+	}
+	if (!why.code)
+		return TAKE(list);
+	if (err)
+		*err = why;
+	return NULL;
 }

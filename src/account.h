@@ -5,6 +5,7 @@
 #ifndef SRC_ACCOUNT_H
 #define SRC_ACCOUNT_H
 
+#include "cdp/base/json.h"
 #include "scrapers/scrape.h"
 #include "src/store.h"
 
@@ -28,6 +29,9 @@ bool account_read(const char *text, struct site_account *out, struct error *err)
 bool account_lock(struct store *store, const struct site_account *account, struct error *err);
 void account_unlock(struct store *store, const struct site_account *account);
 
+/* ERR_LOCKED while a process that lives works on any account. */
+bool account_all_free(struct store *store, struct error *err);
+
 /* Whether a login with the credentials of FINGERPRINT may be tried, of at most MAX a day, and counts it.
  * ERR_PARKED.  An account that was parked for other credentials is so no more. */
 bool account_begin_login(struct store *store, const struct site_account *account, const char *fingerprint, int max,
@@ -37,6 +41,15 @@ bool account_park(struct store *store, const struct site_account *account, const
 	struct error *err);
 /* Also forgets the day's logins. */
 bool account_unpark(struct store *store, const struct site_account *account, struct error *err);
+
+/* Fingerprints are made with the key: when that changes, what is parked stays so until it is unparked. */
+bool account_keep_parked(struct store *store, struct error *err);
+
+/* What is known of the accounts of SITE, or of the one of that NAME (NULL: of all): an array of {site, account, status,
+ * needsReconnect, lastUsedAt, expiresAt, lastError, parked, parkedAt, loginsToday, lastRun: {startedAt, endedAt,
+ * tier, exitCode, errorType, error}}.  A run that has not ended has no endedAt; "errorType" INTERRUPTED says
+ * that its process is gone. */
+cJSON *account_list(struct store *store, const char *site, const char *name, struct error *err);
 
 /* This process, so that another one with the same number is not taken for it. */
 int64_t process_started(long pid); /* clock ticks since the machine's start; 0: there is none */

@@ -3,6 +3,7 @@
 #include "cdp/base/auto.h"
 #include "cdp/base/error.h"
 #include "cdp/base/json.h"
+#include "cdp/base/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,15 +91,13 @@ struct child *child_start(const char *argv_json, const char *input, struct error
 
 bool child_poll(struct child *child, struct buf *out)
 {
+	const bool ends = !child->ended && waitpid(child->pid, &child->status, WNOHANG) == child->pid;
 	char chunk[1024];
 
 	for (ssize_t n; (n = read(child->out, chunk, sizeof chunk)) > 0;)
 		buf_append(out, chunk, (size_t)n);
-	if (!child->ended && waitpid(child->pid, &child->status, WNOHANG) == child->pid) {
-		child->ended = true;
-		for (ssize_t n; (n = read(child->out, chunk, sizeof chunk)) > 0;)
-			buf_append(out, chunk, (size_t)n);
-	}
+	secret_wipe(chunk, sizeof chunk);
+	child->ended = child->ended || ends;
 	return child->ended;
 }
 

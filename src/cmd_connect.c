@@ -110,19 +110,19 @@ static bool begin(struct connect *c, struct error *err)
 {
 	return account_read(c->options->words[1], &c->account, err)
 		&& (c->definition = definition_read(c->account.site, err)) != NULL
-		&& (c->ring = keyring_open(err)) != NULL
 		&& (c->store = store_open(err)) != NULL
-		&& account_lock(c->store, &c->account, err);
+		&& account_lock(c->store, &c->account, err)
+		&& (c->ring = keyring_open(err)) != NULL /* while the account is ours, nobody changes the key */
+		&& session_opens(c->store, c->ring, &c->account, err); /* else nobody needs to sign in: it could not be saved */
 }
 
 static int connect_window(const struct options *o)
 {
 	struct connect c = { .options = o };
 	struct error err = { 0 };
-	const bool locked = begin(&c, &err);
-	const bool ok = locked && connect_headed(&c, &err);
+	const bool ok = begin(&c, &err) && connect_headed(&c, &err);
 
-	if (locked)
+	if (c.store)
 		account_unlock(c.store, &c.account);
 	store_free(c.store);
 	keyring_free(c.ring);

@@ -7,9 +7,13 @@
 int cmd_connect(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_history(const struct options *options);
+int cmd_key(const struct options *options);
 int cmd_run(const struct options *options);
+int cmd_secret(const struct options *options);
 int cmd_session(const struct options *options);
 int cmd_show(const struct options *options);
 int cmd_sites(const struct options *options);
+int cmd_status(const struct options *options);
+int cmd_unpark(const struct options *options);
 
 #endif

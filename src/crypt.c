@@ -14,6 +14,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 enum {
@@ -37,6 +38,9 @@ struct key {
 struct keyring {
 	struct key keys[KEYS_MAX]; /* the first one seals */
 	size_t count;
+	char *file;                /* the user's own, if the key is from there */
+	size_t file_count;         /* so many are from there: the first ones */
+	int folder;                /* of the file, locked while that is changed; else -1 */
 };
 
 /* ---- keys ---- */
@@ -102,20 +106,36 @@ static bool add_keys(struct keyring *ring, const char *text, const char *from, s
 	}
 }
 
-static bool add_from_file(struct keyring *ring, const char *path, struct error *err)
+static bool add_from_descriptor(struct keyring *ring, int fd, const char *path, struct error *err)
 {
-	char text[KEY_FILE_MAX + 1];
-	struct stat st;
-	AUTO(file) FILE *f = fopen(path, "re");
+	char text[KEY_FILE_MAX + 1] = "";
+	const ssize_t size = read(fd, text, KEY_FILE_MAX);
+	const bool ok = size < 0 ? fail(err, ERR_KEY, "the key in %s: %s", path, strerror(errno))
+		: add_keys(ring, text, path, err);
 
-	if (!f)
-		return fail(err, ERR_KEY, "the key in %s: %s", path, strerror(errno));
-	if (fstat(fileno(f), &st) == 0 && st.st_mode & (S_IRWXG | S_IRWXO))
-		return fail(err, ERR_KEY, "the key in %s can be read by others: chmod 600 it", path);
-	text[fread(text, 1, KEY_FILE_MAX, f)] = '\0';
-	const bool ok = add_keys(ring, text, path, err);
 	secret_wipe(text, sizeof text);
 	return ok;
+}
+
+/* A file of the user's, which nobody else may read. */
+static bool add_from_file(struct keyring *ring, const char *path, struct error *err)
+{
+	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return fail(err, ERR_KEY, "the key in %s: %s", path, strerror(errno));
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		return fail(err, ERR_KEY, "the key in %s can be read by others: chmod 600 it", path);
+	return add_from_descriptor(ring, fd, path, err);
+}
+
+/* systemd lets the service in by an access list, which looks like a group's right; the folder guards it. */
+static bool add_from_service(struct keyring *ring, const char *path, struct error *err)
+{
+	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? fail(err, ERR_KEY, "the key in %s: %s", path, strerror(errno)) : add_from_descriptor(ring, fd, path, err);
 }
 
 /* From VARIABLE_FILE's file or VARIABLE; *FOUND tells whether either was set. */
@@ -134,28 +154,66 @@ static bool add_from_environment(struct keyring *ring, const char *variable, boo
 	return true;
 }
 
-static bool write_key(const char *path, const struct secret *key, struct error *err)
+/* PATH is new, and on the disk when this returns. */
+static bool write_keys(const char *path, const struct key *keys, size_t count, struct error *err)
 {
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	AUTO(file) FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	char text[KEY_FILE_MAX + 1];
+	size_t size = 0;
 
-	if (!f || fprintf(f, "%s\n", secret_reveal(key)) < 0 || fflush(f) != 0 || fsync(fd) != 0)
-		return fail_system(err, "writing the key %s", path);
-	log_line(LOG_WARN, "a new key is in %s: keep a copy, for nothing that is saved opens without it", path);
-	return true;
+	for (size_t i = 0; i < count; i++) {
+		memcpy(text + size, secret_reveal(keys[i].text), KEY_DIGITS);
+		text[size + KEY_DIGITS] = i + 1 < count ? ',' : '\n';
+		size += KEY_DIGITS + 1;
+	}
+	(void)unlink(path); /* what a process that ended left behind */
+	AUTO(fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const bool ok = fd >= 0 && write(fd, text, size) == (ssize_t)size && fsync(fd) == 0;
+	secret_wipe(text, sizeof text);
+	if (ok)
+		return true;
+	fail_system(err, "writing the key %s", path);
+	(void)unlink(path); /* a part of it is of no use */
+	return false;
+}
+
+/* The folder of PATH. */
+static int open_folder(const char *path, struct error *err)
+{
+	AUTO(text) char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		fail_system(err, "opening %s", folder);
+	return fd;
+}
+
+/* A new key in PATH, unless another process is quicker: then it is that one's. */
+static bool make_key_file(const char *path, struct error *err)
+{
+	AUTO(secret) struct secret *text = key_new(err);
+	AUTO(text) char *part = xasprintf("%s.new-%d", path, (int)getpid());
+	AUTO(fd) int folder = open_folder(path, err);
+	const struct key key = { .text = text };
+
+	if (!text || folder < 0 || !write_keys(part, &key, 1, err))
+		return false;
+	const bool made = link(part, path) == 0;
+	const bool ok = made || errno == EEXIST || fail_system(err, "writing the key %s", path);
+	(void)unlink(part);
+	if (made && fsync(folder) == 0)
+		log_line(LOG_WARN, "a new key is in %s: keep a copy, for nothing that is saved opens without it", path);
+	return ok;
 }
 
 /* The user's own file, made on first use. */
 static bool add_own(struct keyring *ring, struct error *err)
 {
-	AUTO(text) char *path = place_of_config("key", err);
-
-	if (!path)
+	ring->file = place_of_config("key", err);
+	if (!ring->file || (access(ring->file, F_OK) != 0 && !make_key_file(ring->file, err))
+			|| !add_from_file(ring, ring->file, err))
 		return false;
-	if (access(path, F_OK) == 0)
-		return add_from_file(ring, path, err);
-	AUTO(secret) struct secret *key = key_new(err);
-	return key && write_key(path, key, err) && add_from_file(ring, path, err);
+	ring->file_count = ring->count;
+	return true;
 }
 
 static bool add_current(struct keyring *ring, struct error *err)
@@ -165,13 +223,21 @@ static bool add_current(struct keyring *ring, struct error *err)
 	bool found;
 
 	if (path && access(path, F_OK) == 0)
-		return add_from_file(ring, path, err);
+		return add_from_service(ring, path, err);
 	return add_from_environment(ring, "SESSION_ENCRYPTION_KEY", &found, err) && (found || add_own(ring, err));
+}
+
+static struct keyring *keyring_new(void)
+{
+	struct keyring *ring = xcalloc(1, sizeof *ring);
+
+	ring->folder = -1;
+	return ring;
 }
 
 struct keyring *keyring_open(struct error *err)
 {
-	AUTO(keyring) struct keyring *ring = xcalloc(1, sizeof *ring);
+	AUTO(keyring) struct keyring *ring = keyring_new();
 	bool found;
 
 	if (!add_current(ring, err) || !add_from_environment(ring, "SESSION_ENCRYPTION_KEY_OLD", &found, err))
@@ -181,19 +247,19 @@ struct keyring *keyring_open(struct error *err)
 
 void keyring_free(struct keyring *ring)
 {
-	for (size_t i = 0; ring && i < ring->count; i++)
+	if (!ring)
+		return;
+	for (size_t i = 0; i < ring->count; i++)
 		secret_free(ring->keys[i].text);
+	if (ring->folder >= 0)
+		close(ring->folder); /* which unlocks it */
+	free(ring->file);
 	free(ring);
 }
 
 const char *keyring_id(const struct keyring *ring)
 {
 	return ring->keys[0].id;
-}
-
-size_t keyring_count(const struct keyring *ring)
-{
-	return ring->count;
 }
 
 struct secret *key_new(struct error *err)
@@ -229,6 +295,70 @@ char *key_fingerprint(const struct keyring *ring, const void *text, size_t size)
 	secret_wipe(bytes, sizeof bytes);
 	hex(digest, FINGERPRINT_BYTES, out);
 	return xstrdup(out);
+}
+
+/* ---- another key ---- */
+
+/* Nobody else changes the file from now on; ERR_LOCKED when somebody has since we read it. */
+static bool lock_file(struct keyring *ring, struct error *err)
+{
+	AUTO(keyring) struct keyring *now = keyring_new();
+
+	ring->folder = open_folder(ring->file, err);
+	if (ring->folder < 0)
+		return false;
+	if (flock(ring->folder, LOCK_EX) != 0)
+		return fail_system(err, "locking the folder of %s", ring->file);
+	if (!add_from_file(now, ring->file, err))
+		return false;
+	bool same = now->count == ring->file_count;
+	for (size_t i = 0; same && i < now->count; i++)
+		same = !strcmp(now->keys[i].id, ring->keys[i].id);
+	return same || fail(err, ERR_LOCKED, "another process has changed %s just now", ring->file);
+}
+
+/* The first COUNT keys are the file's.  In one step: who reads it sees the old ones or the new ones. */
+static bool replace_file(struct keyring *ring, size_t count, struct error *err)
+{
+	AUTO(text) char *part = xasprintf("%s.new", ring->file);
+
+	if (!write_keys(part, ring->keys, count, err))
+		return false;
+	if (rename(part, ring->file) != 0 || fsync(ring->folder) != 0)
+		return fail_system(err, "writing the key %s", ring->file);
+	ring->file_count = count;
+	return true;
+}
+
+bool keyring_renew(struct keyring *ring, struct error *err)
+{
+	if (!ring->file)
+		return true;
+	if (!lock_file(ring, err))
+		return false;
+	if (ring->file_count > 1)
+		return true;
+	if (ring->count == KEYS_MAX)
+		return fail(err, ERR_KEY, "more than %d keys", KEYS_MAX);
+	struct key key = { .text = key_new(err) };
+	if (!key.text)
+		return false;
+	set_id(&key);
+	memmove(ring->keys + 1, ring->keys, ring->count * sizeof *ring->keys);
+	ring->keys[0] = key;
+	ring->count++;
+	return replace_file(ring, 2, err);
+}
+
+bool keyring_settle(struct keyring *ring, struct error *err)
+{
+	for (size_t i = 1; i < ring->file_count; i++) {
+		AUTO(text) char *old = xasprintf("%s.%s", ring->file, ring->keys[i].id);
+		if (!write_keys(old, &ring->keys[i], 1, err))
+			return false;
+		log_line(LOG_INFO, "the old key is in %s now: backups from before open with it", old);
+	}
+	return ring->file_count < 2 || replace_file(ring, 1, err);
 }
 
 /* ---- sealing ---- */

@@ -27,7 +27,8 @@ struct sealed_for {
 	const char *table, *platform, *account;
 };
 
-/* ERR_KEY: not a key, or a file that others can read.  A key that was made is told on stderr. */
+/* ERR_KEY: not a key, or a file that others can read.  A key that was made is told on stderr.  Once a
+ * process, since keys are taken out of its environment. */
 struct keyring *keyring_open(struct error *err);
 void keyring_free(struct keyring *ring);
 
@@ -38,8 +39,16 @@ static inline void auto_keyring(struct keyring **ring)
 
 /* Of the key that seals; borrowed. */
 const char *keyring_id(const struct keyring *ring);
-/* How many keys open. */
-size_t keyring_count(const struct keyring *ring);
+
+/* Changing the key goes in three steps: renew, seal all rows with it, settle.  A process that ends in
+ * between leaves keys that open every row.
+ *
+ * When the key is from the user's own file, renew makes a new one, which seals from now on, and the file
+ * holds both; one that holds several already, since a change was cut short, goes on with its first.  Settle
+ * leaves only the one that seals, and each other one in a file beside it, named by its id.  A key from
+ * elsewhere stays as it is: who sets it changes it.  ERR_LOCKED: another process changes it as well. */
+bool keyring_renew(struct keyring *ring, struct error *err);
+bool keyring_settle(struct keyring *ring, struct error *err);
 
 /* A new key as text; NULL with ERR_SYSTEM when there is no randomness. */
 struct secret *key_new(struct error *err);

@@ -24,6 +24,10 @@ static const struct {
 	{ "history", "[SITE]", "the last runs, and how they ended", cmd_history },
 	{ "show", "RUN", "one run, and what was new in it", cmd_show },
 	{ "session", "VERB [SITE]", "list, show, verify, export, import or forget saved sessions", cmd_session },
+	{ "status", "[SITE]", "accounts: connected, last run, parked and why", cmd_status },
+	{ "unpark", "SITE", "let a parked account log in again", cmd_unpark },
+	{ "secret", "VERB [SITE FIELD]", "set, list or rm stored credentials", cmd_secret },
+	{ "key", "VERB", "new, show-id, check or rotate the key of all that is saved", cmd_key },
 	{ "sites", "", "the sites there are", cmd_sites },
 };
 
@@ -35,7 +39,7 @@ static void print_help(void)
 	puts("\nOptions:");
 	options_print();
 	puts("\nCredentials come from GABBAI_<SITE>_<FIELD>, like GABBAI_VISA_CAL_USERNAME and GABBAI_VISA_CAL_PASSWORD\n"
-		"(quick login: _ID and _LAST4), or from the file that the same name with _FILE says.");
+		"(quick login: _ID and _LAST4), from the file that the same name with _FILE says, or from gabbai secret set.");
 }
 
 /* Secrets stay out of core dumps, and other processes of the user out of our memory. */

@@ -14,7 +14,7 @@ enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
-	OPT_BOM, OPT_OFX_VERSION,
+	OPT_BOM, OPT_OFX_VERSION, OPT_FROM,
 };
 
 static const struct {
@@ -36,7 +36,7 @@ static const struct {
 	{ "search", "TEXT", OPT_SEARCH, "products to look for" },
 	{ "public", NULL, OPT_PUBLIC, "what the site shows without a login" },
 	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
-	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH or a code; several may be given" },
+	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
@@ -51,6 +51,7 @@ static const struct {
 	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default) or import (a file)" },
 	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
+	{ "from", "WHERE", OPT_FROM, "secret set: env:NAME, file:/PATH, exec:[\"argv\",...] or totp:URI, not asked for" },
 	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
 	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
@@ -165,6 +166,7 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_CACERT: o->cacert = value; return true;
 	case OPT_CONNECT_TO: return add_connection(o, value, err);
 	case OPT_JSON: o->json = true; return true;
+	case OPT_FROM: o->from = value; return true;
 	case OPT_CDP: o->cdp = value; return true;
 	case OPT_NO_INPUT: o->no_input = true; return true;
 	case OPT_HEADED: o->headed = true; return true;

@@ -37,6 +37,7 @@ struct options {
 	const char *until, *card;
 	bool pending, bom, ofx_sgml;
 	int count; /* 0: as many as there usually are */
+	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];
 	size_t word_count;

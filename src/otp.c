@@ -6,6 +6,7 @@
 #include "cdp/conn.h"
 #include "cdp/page.h"
 #include "src/child.h"
+#include "src/totp.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,6 +22,7 @@ enum {
 	LOOK_MS = 100,
 	PAGE_LOOK_MS = 2000, /* between looks whether the page still wants a code */
 	ANSWER_MAX = 256,
+	TOTP_TRIES = 2, /* this step's code, and the next one's if the first was used before or is late */
 };
 
 /* ---- codes ---- */
@@ -68,6 +70,7 @@ struct source {
 	struct buf text;
 	bool spent;      /* it has nothing more to give */
 	bool terminal;
+	bool clock;
 };
 
 struct question {
@@ -82,7 +85,7 @@ struct question {
 
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || (!strncmp(source, "file:", 5) && source[5]))
+	if (!strcmp(source, "tty") || !strcmp(source, "totp") || (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
 		AUTO(json) cJSON *list = json_parse(source + 5, strlen(source + 5), NULL);
@@ -90,7 +93,15 @@ bool otp_source_ok(const char *source, struct error *err)
 			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
 	}
 	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
-	return code || fail(err, ERR_INPUT, "--otp takes tty, exec:[…], file:PATH or a code");
+	return code || fail(err, ERR_INPUT, "--otp takes tty, exec:[…], file:PATH, totp or a code");
+}
+
+bool otp_plan_has(const struct otp_plan *plan, const char *source)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (!strcmp(plan->sources[i], source))
+			return true;
+	return false;
 }
 
 static char *challenge_json(const struct question *q)
@@ -119,11 +130,16 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 {
 	struct source *source = &q->sources[q->count++];
 
-	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .text = { .size_max = ANSWER_MAX } };
+	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = !strcmp(spec, "totp"),
+		.text = { .size_max = ANSWER_MAX } };
 	if (source->terminal) {
 		source->spent = q->plan->no_input;
 		if (!source->spent)
 			prompt(q);
+		return true;
+	}
+	if (source->clock) {
+		source->spent = !q->plan->totp || q->attempt > TOTP_TRIES;
 		return true;
 	}
 	if (!strncmp(spec, "exec:", 5)) {
@@ -137,13 +153,28 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 	return true;
 }
 
+/* What is sent by a message is not what a clock says. */
+static bool is_sent(const char *channel)
+{
+	static const char *const sent[] = { "sms", "email", "whatsapp", "call" };
+
+	for (size_t i = 0; channel && i < sizeof sent / sizeof *sent; i++)
+		if (!strcmp(channel, sent[i]))
+			return true;
+	return false;
+}
+
 static bool start(struct question *q, struct error *err)
 {
 	clock_gettime(CLOCK_REALTIME, &q->asked);
 	for (size_t i = 0; i < q->plan->count; i++)
 		if (!start_source(q, q->plan->sources[i], err))
 			return false;
-	if (!q->plan->count && !q->plan->no_input && isatty(0))
+	if (q->plan->count)
+		return true;
+	if (q->plan->totp && q->attempt <= TOTP_TRIES && !is_sent(q->challenge->channel))
+		return start_source(q, "totp", err);
+	if (!q->plan->no_input && isatty(0))
 		return start_source(q, "tty", err);
 	return true;
 }
@@ -197,6 +228,21 @@ static bool read_answer_file(const struct question *q, struct source *source)
 	return source->text.size > 0;
 }
 
+/* The code of this step, unless it is about to end or was refused. */
+static bool read_clock(const struct question *q, struct source *source)
+{
+	const struct totp *totp = q->plan->totp;
+	const time_t now = time(NULL);
+
+	if (totp_left_s(totp, now) < TOTP_MARGIN_S
+			|| (q->attempt > 1 && totp_step(totp, now) == totp_step(totp, q->asked.tv_sec)))
+		return false;
+	AUTO(secret) struct secret *code = totp_code(totp, now);
+	buf_append(&source->text, secret_reveal(code), secret_size(code));
+	source->spent = true;
+	return true;
+}
+
 /* True when SOURCE's text is an answer now. */
 static bool has_answered(struct question *q, struct source *source, bool *cancelled)
 {
@@ -204,6 +250,8 @@ static bool has_answered(struct question *q, struct source *source, bool *cancel
 		return false;
 	if (source->terminal)
 		return read_terminal(source, cancelled);
+	if (source->clock)
+		return read_clock(q, source);
 	if (source->child) {
 		source->spent = child_poll(source->child, &source->text);
 		return source->spent && source->text.size > 0;

@@ -1,5 +1,6 @@
-/* Where codes come from: a terminal, a command, a file, or the code itself.  All are asked at once, and
- * the first answer wins.  Meanwhile the browser is kept alive. */
+/* Where codes come from: a terminal, a command, a file, a clock, or the code itself.  All are asked at once,
+ * and the first answer wins.  Without any, the clock is asked when its secret is known and the code is not
+ * one that is sent, and then the person.  Meanwhile the browser is kept alive. */
 #ifndef SRC_OTP_H
 #define SRC_OTP_H
 
@@ -11,16 +12,20 @@
 struct cdp_page;
 struct error;
 struct secret;
+struct totp;
 
 enum { OTP_SOURCES_MAX = 8, OTP_WAIT_MS = 300000 };
 
 struct otp_plan {
-	const char *sources[OTP_SOURCES_MAX]; /* "tty", "exec:[…]", "file:PATH", or a code */
+	const char *sources[OTP_SOURCES_MAX]; /* "tty", "exec:[…]", "file:PATH", "totp", or a code */
 	size_t count;
 	bool no_input;   /* never the terminal */
 	int wait_ms;     /* 0: OTP_WAIT_MS */
 	const char *site;
+	const struct totp *totp; /* NULL: its secret is not known */
 };
+
+bool otp_plan_has(const struct otp_plan *plan, const char *source);
 
 /* False with ERR_INPUT when SOURCE is none. */
 bool otp_source_ok(const char *source, struct error *err);

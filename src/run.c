@@ -16,6 +16,7 @@
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
+#include "src/totp.h"
 
 #include <string.h>
 
@@ -37,6 +38,7 @@ struct run {
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
 	size_t field_count;
+	struct totp totp;       /* no key: none is known */
 	struct tab tab;
 };
 
@@ -106,13 +108,29 @@ static bool read_credentials(struct run *run, struct error *err)
 	if (!fields)
 		return fail(err, ERR_INPUT, "%s has no quick login", run->site->title);
 	for (; *fields; fields++) {
-		struct secret *secret = credential_read(run->account, *fields, err);
+		struct secret *secret = credential_read(run->store, run->ring, run->account, *fields, err);
 		if (!secret)
 			return false;
 		run->fields[run->field_count] = *fields;
 		run->secrets[run->field_count++] = secret;
 	}
 	return true;
+}
+
+/* A clock's codes: when they are asked for they must be had, and else they may. */
+static bool read_totp(struct run *run, struct error *err)
+{
+	struct error why = { 0 };
+	AUTO(secret) struct secret *text = credential_read(run->store, run->ring, run->account, "totp", &why);
+	const bool wanted = otp_plan_has(&run->otp, "totp");
+
+	if (text && totp_read(secret_reveal(text), &run->totp, &why))
+		run->otp.totp = &run->totp;
+	if (why.code == ERR_CREDENTIALS && !wanted)
+		return true;
+	if (why.code && err)
+		*err = why;
+	return !why.code;
 }
 
 /* ---- the tiers ---- */
@@ -177,7 +195,7 @@ static bool log_in(struct run *run, struct collection *out, struct error *err)
 {
 	struct error why = { 0 };
 
-	if (!run->field_count && !read_credentials(run, err))
+	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err)))
 		return false;
 	AUTO(text) char *print = fingerprint(run);
 	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
@@ -252,9 +270,9 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 static bool begin(struct run *run, struct error *err)
 {
 	return (run->definition = definition_read(run->site, err)) != NULL
-		&& (run->ring = keyring_open(err)) != NULL
 		&& (run->store = store_open(err)) != NULL
 		&& account_lock(run->store, run->account, err)
+		&& (run->ring = keyring_open(err)) != NULL /* while the account is ours, nobody changes the key */
 		&& (run->history = history_begin(run->store, run->account, err)) != 0
 		&& session_load(run->store, run->ring, run->account, &run->session, err);
 }
@@ -274,13 +292,14 @@ static bool save(struct run *run, bool ok, const struct error *why, struct error
 
 static void end(struct run *run)
 {
-	if (run->store && run->history)
+	if (run->store)
 		account_unlock(run->store, run->account);
 	store_free(run->store);
 	keyring_free(run->ring);
 	session_clear(&run->session);
 	for (size_t i = 0; i < run->field_count; i++)
 		secret_free(run->secrets[i]);
+	totp_clear(&run->totp);
 	cJSON_Delete(run->definition);
 	cJSON_Delete(run->state);
 	free(run->url);

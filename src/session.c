@@ -58,6 +58,21 @@ bool session_load(struct store *store, const struct keyring *ring, const struct 
 	return true;
 }
 
+bool session_opens(struct store *store, const struct keyring *ring, const struct site_account *account, struct error *err)
+{
+	struct session session = { 0 };
+	struct error why = { 0 };
+	const bool ok = session_load(store, ring, account, &session, &why);
+
+	session_clear(&session);
+	if (why.code == ERR_KEY || why.code == ERR_TAMPERED)
+		error_wrap(&why, "only gabbai session forget %s/%s gives up a session that does not open", account->site->name,
+			account->name);
+	if (!ok && err)
+		*err = why;
+	return ok;
+}
+
 int64_t session_expiry(const cJSON *state)
 {
 	const cJSON *cookie;
@@ -79,7 +94,7 @@ bool session_save(struct store *store, const struct keyring *ring, const struct 
 	const struct sealed_for row = row_of(account);
 	const int64_t now = time(NULL), expiry = session_expiry(state);
 
-	const bool sealed = seal(ring, &row, text, strlen(text), &blob, err);
+	const bool sealed = session_opens(store, ring, account, err) && seal(ring, &row, text, strlen(text), &blob, err);
 	explicit_bzero(text, strlen(text));
 	return sealed && store_do(store,
 		"INSERT INTO integration_sessions (platform, account, status, state, key_id, cookie_count, expires_at, last_used_at,"

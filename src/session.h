@@ -26,7 +26,11 @@ void session_clear(struct session *session);
 bool session_load(struct store *store, const struct keyring *ring, const struct site_account *account, struct session *out,
 	struct error *err);
 
-/* Saves STATE, which has been proven, as active.  STATE's "x-gabbai" tells of the browser. */
+/* Whether what is saved of ACCOUNT, if anything, opens.  ERR_KEY, ERR_TAMPERED, with what to do. */
+bool session_opens(struct store *store, const struct keyring *ring, const struct site_account *account, struct error *err);
+
+/* Saves STATE, which has been proven, as active.  STATE's "x-gabbai" tells of the browser.  ERR_KEY,
+ * ERR_TAMPERED: it would be over what does not open. */
 bool session_save(struct store *store, const struct keyring *ring, const struct site_account *account, const cJSON *state,
 	const char *url, struct error *err);
 

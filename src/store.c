@@ -199,7 +199,7 @@ static bool migrate(struct store *store, struct error *err)
 		return true;
 	if (!store_begin(store, err) || !version_of(store, &version, err))
 		return false;
-	if (version > MIGRATIONS) {
+	if (version < 0 || version > MIGRATIONS) {
 		store_rollback(store);
 		return fail(err, ERR_STORE, "%s was written by a newer gabbai (its schema is %d, and this one knows %d)", store->path,
 			version, MIGRATIONS);

@@ -37,7 +37,7 @@ static char *read_all(const char *path)
 	return buf_take(&text);
 }
 
-static pid_t start(char *const *argv, const char *const *env, const char *out, const char *err)
+static pid_t start(char *const *argv, const char *const *env, const char *in, const char *out, const char *err)
 {
 	const pid_t pid = fork();
 
@@ -46,9 +46,9 @@ static pid_t start(char *const *argv, const char *const *env, const char *out, c
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	for (; env && *env; env++)
 		putenv(xstrdup(*env));
-	const int null = open("/dev/null", O_RDONLY), o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	const int i = open(in, O_RDONLY), o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	const int e = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	dup2(null, 0);
+	dup2(i, 0);
 	dup2(o, 1);
 	dup2(e, 2);
 	execv(argv[0], argv);
@@ -93,7 +93,7 @@ void cal_start(struct cal *cal, const char *const *flags)
 	argv[4] = phone;
 	for (; flags && *flags; flags++)
 		argv[count++] = (char *)*flags;
-	cal->pid = start(argv, NULL, ready, err);
+	cal->pid = start(argv, NULL, "/dev/null", ready, err);
 	for (const struct deadline until = deadline_in_ms(START_MS); !cal->port && !deadline_passed(until);) {
 		AUTO(text) char *said = read_all(ready);
 		AUTO(json) cJSON *json = json_parse(said, strlen(said), NULL);
@@ -173,15 +173,30 @@ void ran_clear(struct ran *ran)
 	*ran = (struct ran){ 0 };
 }
 
+/* A file with TEXT, and its name in PATH. */
+static void write_input(char *path, const char *text)
+{
+	const int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
 struct ran gabbai(const char *const *env, const char *const *args)
+{
+	return gabbai_told("", env, args);
+}
+
+struct ran gabbai_told(const char *input, const char *const *env, const char *const *args)
 {
 	AUTO(text) char *program = built("gabbai");
 	char home[] = "/tmp/gabbai-home-XXXXXX";
-	char out[] = "/tmp/gabbai-out-XXXXXX", err[] = "/tmp/gabbai-err-XXXXXX";
+	char in[] = "/tmp/gabbai-in-XXXXXX", out[] = "/tmp/gabbai-out-XXXXXX", err[] = "/tmp/gabbai-err-XXXXXX";
 	char *argv[ARGS_MAX] = { program };
 
 	for (size_t i = 0; args[i]; i++)
 		argv[i + 1] = (char *)args[i];
+	write_input(in, input);
 	close(mkstemp(out));
 	close(mkstemp(err));
 	const int64_t began = clock_ms();
@@ -191,10 +206,11 @@ struct ran gabbai(const char *const *env, const char *const *args)
 	const char *all[ENV_MAX] = { data, config };
 	for (size_t i = 2; i < ENV_MAX - 1 && env && *env; i++)
 		all[i] = *env++;
-	const int status = finish(start(argv, all, out, err));
+	const int status = finish(start(argv, all, in, out, err));
 	struct ran ran = { .code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status),
 		.out = read_all(out), .err = read_all(err), .ms = clock_ms() - began };
 	ran.json = json_parse(ran.out, strlen(ran.out), NULL);
+	(void)unlink(in);
 	(void)unlink(out);
 	(void)unlink(err);
 	folder_remove(home);
@@ -289,7 +305,7 @@ pid_t gabbai_cal_start(const struct cal *cal, const char *user)
 	line_make(&l, cal, "visa-cal", user, "Secret123");
 	for (size_t i = 0; l.args[i]; i++)
 		argv[i + 1] = (char *)l.args[i];
-	const pid_t pid = start(argv, l.env, out, "/dev/null");
+	const pid_t pid = start(argv, l.env, "/dev/null", out, "/dev/null");
 	line_clear(&l);
 	return pid;
 }
@@ -315,7 +331,7 @@ pid_t gabbai_on_start(const struct cal *cal, const char *const *words, const cha
 	line_make_other(&l, cal, words);
 	for (size_t i = 0; l.args[i]; i++)
 		argv[i + 1] = (char *)l.args[i];
-	const pid_t pid = start(argv, l.env, file, err);
+	const pid_t pid = start(argv, l.env, "/dev/null", file, err);
 	line_clear(&l);
 	return pid;
 }

@@ -46,6 +46,8 @@ static inline void auto_ran(struct ran *ran)
 /* Runs $BUILD/gabbai with ARGS; ENV are "NAME=value", both with NULL at the end.  Bounded.  Where ENV says
  * nothing of places, it has empty ones that are removed afterwards. */
 struct ran gabbai(const char *const *env, const char *const *args);
+/* The same with INPUT on its standard input. */
+struct ran gabbai_told(const char *input, const char *const *env, const char *const *args);
 
 /* The same as `run visa-cal` on the site, as USER, asking the test phone for codes, in the format ibs.
  * MORE (NULL at the end, or NULL) are further arguments. */
