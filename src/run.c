@@ -29,6 +29,7 @@ struct run {
 	struct store *store;
 	struct keyring *ring;
 	struct session session; /* as it was saved */
+	bool is_over;           /* which is proven to be so */
 	int64_t history;
 	enum scrape_tier tier;
 	cJSON *state;           /* as it is now; NULL: not known */
@@ -257,6 +258,7 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 			*err = why;
 		return false;
 	}
+	run->is_over = try_saved && why.code == ERR_SIGNED_OUT;
 	if (!run->options->no_login)
 		return log_in(run, out, err);
 	if (try_saved)
@@ -281,11 +283,11 @@ static bool begin(struct run *run, struct error *err)
  * that is proven to be over is marked; after all else what was saved stays as it is. */
 static bool save(struct run *run, bool ok, const struct error *why, struct error *err)
 {
-	const bool over = !ok && (why->code == ERR_SIGNED_OUT || why->code == ERR_CREDENTIALS);
+	const bool proven = ok || (why->code != ERR_SIGNED_OUT && why->code != ERR_BLOCKED);
 
-	if (run->state && !over && why->code != ERR_BLOCKED)
+	if (run->state && proven)
 		return session_save(run->store, run->ring, run->account, run->state, run->url, err);
-	if (over && run->session.state)
+	if (run->is_over)
 		return session_mark(run->store, run->account, "needs_reconnect", why->text, run->url, err);
 	return !ok || run->tier == TIER_PUBLIC || session_used(run->store, run->account, err);
 }

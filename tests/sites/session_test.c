@@ -128,6 +128,17 @@ static void trouble_with_the_network_leaves_the_session_alone(void **state)
 	assert_code(back, 0);
 }
 
+static void a_login_that_could_not_begin_says_nothing_of_the_session(void **state)
+{
+	(void)state;
+	AUTO(ran) struct ran first = gabbai_cal(&cal, "dana", "Secret123", NULL);
+	assert_code(first, 0);
+	AUTO(ran) struct ran none = gabbai_cal(&cal, "", "", ARGS("--tier", "login"));
+	assert_code(none, 4);
+	AUTO(ran) struct ran list = gabbai_on(&cal, ARGS("session", "list", "--json"));
+	assert_string_equal(json_str(list.json, "0.status"), "active");
+}
+
 static void a_session_that_dies_in_the_middle_is_renewed_once(void **state)
 {
 	(void)state;
@@ -211,6 +222,7 @@ int main(void)
 		cmocka_unit_test_setup(a_browser_takes_the_saved_session, begin),
 		cmocka_unit_test_setup(an_ended_session_is_said_and_renewed, begin),
 		cmocka_unit_test_setup(trouble_with_the_network_leaves_the_session_alone, begin),
+		cmocka_unit_test_setup(a_login_that_could_not_begin_says_nothing_of_the_session, begin),
 		cmocka_unit_test_setup(a_session_that_dies_in_the_middle_is_renewed_once, begin),
 		cmocka_unit_test_setup(a_refused_password_is_not_tried_again, begin),
 		cmocka_unit_test_setup(a_day_has_only_so_many_logins, begin),
