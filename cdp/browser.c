@@ -325,6 +325,11 @@ const char *cdp_browser_user_agent(const struct cdp_browser *browser)
 	return browser->user_agent ? browser->user_agent : "";
 }
 
+bool cdp_browser_is_shell(const struct cdp_browser *browser)
+{
+	return browser->process && cdp_process_is_shell(browser->process);
+}
+
 pid_t cdp_browser_pid(const struct cdp_browser *browser)
 {
 	return browser->process ? cdp_process_pid(browser->process) : 0;

@@ -47,6 +47,7 @@ struct cdp_conn *cdp_browser_conn(struct cdp_browser *browser);
 const char *cdp_browser_version(const struct cdp_browser *browser); /* "Chrome/156.0.8078.79"; borrowed */
 const char *cdp_browser_user_agent(const struct cdp_browser *browser);
 pid_t cdp_browser_pid(const struct cdp_browser *browser); /* 0: not ours */
+bool cdp_browser_is_shell(const struct cdp_browser *browser); /* ours, and chromium-headless-shell */
 
 /* The browser's open tabs: an array of {targetId, url, title, contextId, sick}; "sick" are those whose
  * page did not answer within PATIENCE_MS (a stopped renderer, a sleeping tab).  Protocol:

@@ -40,7 +40,7 @@ struct cdp_process {
 	pid_t pid;
 	int pidfd;
 	int exit_status;
-	bool ended;
+	bool ended, is_shell;
 	char url[URL_MAX];
 	char *run_dir;
 };
@@ -252,14 +252,17 @@ static char *find_browser(const struct cdp_launch_opts *opts, struct error *err)
 	return without_script(path);
 }
 
+static bool is_shell_binary(const char *path)
+{
+	return strstr(path, "headless-shell") || strstr(path, "headless_shell");
+}
+
 static void build_arguments(struct arguments *a, const struct cdp_launch_opts *opts, char *browser,
 	const char *run_dir)
 {
-	const bool is_shell = strstr(browser, "headless-shell") || strstr(browser, "headless_shell");
-
 	argument(a, browser);
 	if (!opts->headed)
-		argument(a, xstrdup(is_shell ? "--headless" : "--headless=new"));
+		argument(a, xstrdup(is_shell_binary(browser) ? "--headless" : "--headless=new"));
 	for (int i = 0; always[i]; i++)
 		argument(a, xstrdup(always[i]));
 	if (geteuid() == 0)
@@ -424,6 +427,7 @@ static bool spawn(struct cdp_process *p, const struct cdp_launch_opts *opts, str
 	AUTO(text) char *log_path = stderr_path(p);
 	AUTO(fd) int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 	struct arguments argv = { 0 }, env = { 0 };
+	p->is_shell = is_shell_binary(browser);
 	build_arguments(&argv, opts, browser, p->run_dir);
 	build_environment(&env, opts, p->run_dir);
 
@@ -463,6 +467,11 @@ struct cdp_process *cdp_process_start(const struct cdp_launch_opts *opts, struct
 const char *cdp_process_url(const struct cdp_process *p)
 {
 	return p->url;
+}
+
+bool cdp_process_is_shell(const struct cdp_process *process)
+{
+	return process->is_shell;
 }
 
 pid_t cdp_process_pid(const struct cdp_process *p)

@@ -35,6 +35,7 @@ struct cdp_process *cdp_process_start(const struct cdp_launch_opts *opts, struct
 /* Its websocket endpoint.  Borrowed. */
 const char *cdp_process_url(const struct cdp_process *process);
 pid_t cdp_process_pid(const struct cdp_process *process);
+bool cdp_process_is_shell(const struct cdp_process *process); /* chromium-headless-shell */
 bool cdp_process_has_ended(struct cdp_process *process);
 
 /* The last lines that it wrote to stderr, owned by the caller. */

@@ -227,3 +227,18 @@ cJSON *account_list(struct store *store, const char *site, const char *name, str
 		*err = why;
 	return NULL;
 }
+
+bool account_wants_full(struct store *store, const struct site_account *a)
+{
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT full_browser FROM accounts WHERE platform = ? AND account = ?",
+		ACCOUNT_SQL(a), NULL);
+
+	return rows && rows_next(rows, NULL) && rows_int(rows, 0);
+}
+
+void account_remember_full(struct store *store, const struct site_account *a)
+{
+	/* What is not remembered is found out again. */
+	(void)store_do(store, "INSERT INTO accounts (platform, account, full_browser) VALUES (?1, ?2, 1)"
+		" ON CONFLICT (platform, account) DO UPDATE SET full_browser = 1", ACCOUNT_SQL(a), NULL);
+}

@@ -51,6 +51,10 @@ bool account_keep_parked(struct store *store, struct error *err);
  * that its process is gone. */
 cJSON *account_list(struct store *store, const char *site, const char *name, struct error *err);
 
+/* Whether the site wants the full browser for this account, and remembering it. */
+bool account_wants_full(struct store *store, const struct site_account *account);
+void account_remember_full(struct store *store, const struct site_account *account);
+
 /* This process, so that another one with the same number is not taken for it. */
 int64_t process_started(long pid); /* clock ticks since the machine's start; 0: there is none */
 

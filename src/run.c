@@ -30,6 +30,7 @@ struct run {
 	struct keyring *ring;
 	struct session session; /* as it was saved */
 	bool is_over;           /* which is proven to be so */
+	bool has_typed;         /* credentials */
 	int64_t history;
 	enum scrape_tier tier;
 	cJSON *state;           /* as it is now; NULL: not known */
@@ -47,8 +48,9 @@ struct run {
 
 static const struct secret *credential(void *owner, const char *field)
 {
-	const struct run *run = owner;
+	struct run *run = owner;
 
+	run->has_typed = true;
 	for (size_t i = 0; i < run->field_count; i++)
 		if (!strcmp(run->fields[i], field))
 			return run->secrets[i];
@@ -163,12 +165,40 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 	return ok;
 }
 
-/* A browser with the saved session in it. */
-static bool restore(struct run *run, struct error *err)
+/* One tier in the tab that is open, or in a new one. */
+static bool in_tab(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
-	if (!tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
+	if (run->tab.released)
+		tab_close(&run->tab); /* it was let go while the API was asked */
+	run->tier = tier;
+	if (!run->tab.page && !tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
 		return false;
-	return cdp_state_restore(run->tab.page, run->session.state, deadline_in_ms(STATE_MS), err);
+	return (tier != TIER_RESTORED || cdp_state_restore(run->tab.page, run->session.state, deadline_in_ms(STATE_MS), err))
+		&& collect(run, tier, out, err);
+}
+
+/* The small browser is much faster, and some sites do not take it: what it is refused, the full one tries once
+ * more, unless credentials were typed already. */
+static bool in_browser(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (in_tab(run, tier, out, &why))
+		return true;
+	const bool refused = why.code == ERR_BLOCKED || why.code == ERR_SIGNED_OUT;
+	if (refused && !run->has_typed && run->tab.browser && cdp_browser_is_shell(run->tab.browser)) {
+		log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why.text);
+		tab_close(&run->tab);
+		run->tab.full = true;
+		why = (struct error){ 0 };
+		if (in_tab(run, tier, out, &why)) {
+			account_remember_full(run->store, run->account);
+			return true;
+		}
+	}
+	if (err)
+		*err = why;
+	return false;
 }
 
 /* The credentials' fingerprint; what is parked is parked for it. */
@@ -201,11 +231,7 @@ static bool log_in(struct run *run, struct collection *out, struct error *err)
 	AUTO(text) char *print = fingerprint(run);
 	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
 		return false;
-	if (run->tab.released)
-		tab_close(&run->tab); /* it was let go while the API was asked */
-	if (!run->tab.page && !tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
-		return false;
-	if (collect(run, TIER_LOGIN, out, &why))
+	if (in_browser(run, TIER_LOGIN, out, &why))
 		return true;
 	if (is_refusal(why.code))
 		(void)account_park(run->store, run->account, print, why.text, NULL); /* the refusal is what to tell */
@@ -231,16 +257,14 @@ static bool by_saved_session(struct run *run, struct collection *out, struct err
 			return false;
 	}
 	*why = (struct error){ 0 };
-	run->tier = TIER_RESTORED;
-	return restore(run, why) && collect(run, TIER_RESTORED, out, why);
+	return in_browser(run, TIER_RESTORED, out, why);
 }
 
 static bool look_in_public(struct run *run, struct collection *out, struct error *err)
 {
 	if (!run->site->collect_public)
 		return fail(err, ERR_INPUT, "%s shows nothing without a login", run->site->title);
-	return tab_open(&run->tab, run->options, run->definition, run->options->headed, err)
-		&& collect(run, TIER_PUBLIC, out, err);
+	return in_browser(run, TIER_PUBLIC, out, err);
 }
 
 static bool by_tiers(struct run *run, struct collection *out, struct error *err)
@@ -271,12 +295,15 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 
 static bool begin(struct run *run, struct error *err)
 {
-	return (run->definition = definition_read(run->site, err)) != NULL
+	const bool ok = (run->definition = definition_read(run->site, err)) != NULL
 		&& (run->store = store_open(err)) != NULL
 		&& account_lock(run->store, run->account, err)
 		&& (run->ring = keyring_open(err)) != NULL /* while the account is ours, nobody changes the key */
 		&& (run->history = history_begin(run->store, run->account, err)) != 0
 		&& session_load(run->store, run->ring, run->account, &run->session, err);
+
+	run->tab.full = ok && account_wants_full(run->store, run->account);
+	return ok;
 }
 
 /* What is saved after the run.  A new session is saved when the site has shown that it takes it; a session

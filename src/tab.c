@@ -26,7 +26,7 @@ static void map_rules(const char *const *rules, struct buf *out)
 	}
 }
 
-static struct cdp_browser *launch(const struct options *o, const cJSON *definition, bool headed, struct error *err)
+static struct cdp_browser *launch(const struct options *o, const cJSON *definition, bool headed, bool full, struct error *err)
 {
 	AUTO(buf) struct buf rules = { 0 };
 	AUTO(text) char *keys = o->cacert ? trust_keys(o->cacert, err) : NULL;
@@ -48,7 +48,7 @@ static struct cdp_browser *launch(const struct options *o, const cJSON *definiti
 		.timezone = json_str(definition, "timezone"),
 		.language = json_str(definition, "locale"),
 		.headed = headed,
-		.shell = json_true(definition, "shell"),
+		.shell = json_true(definition, "shell") && !full,
 	};
 	cdp_process_sweep(NULL);
 	if (geteuid() == 0)
@@ -79,7 +79,7 @@ bool tab_open(struct tab *tab, const struct options *o, const cJSON *definition,
 
 	tab->released = false;
 	tab->browser = o->browser_url ? cdp_browser_attach(o->browser_url, NULL, deadline_in_ms(LAUNCH_MS), err)
-		: launch(o, definition, headed, err);
+		: launch(o, definition, headed, tab->full, err);
 	if (!tab->browser)
 		return false;
 	interrupt_wakes(cdp_browser_conn(tab->browser));

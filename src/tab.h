@@ -17,6 +17,7 @@ struct tab {
 	struct cdp_context *context;
 	struct cdp_page *page; /* NULL: there is none */
 	bool released;         /* the browser is ending */
+	bool full;             /* set it: not chromium-headless-shell, even where the site's definition allows it */
 };
 
 /* Opens it.  DEFINITION (of the site) says language and time zone.  HEADED: a window that a person sees.  An

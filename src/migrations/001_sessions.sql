@@ -36,6 +36,7 @@ CREATE TABLE accounts (
 	parked_for TEXT,        -- the credentials' fingerprint
 	login_day INTEGER NOT NULL DEFAULT 0, -- days since 1970
 	logins INTEGER NOT NULL DEFAULT 0,    -- on that day
+	full_browser INTEGER NOT NULL DEFAULT 0, -- the site does not take the small one
 	PRIMARY KEY (platform, account)
 );
 

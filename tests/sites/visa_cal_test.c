@@ -232,6 +232,24 @@ static void a_firewall_at_the_door_is_told(void **state)
 	on_a_bad_day("--waf", 8, "WAF_BLOCKED");
 }
 
+/* chromium-headless-shell says that it is headless; where it is not installed, nobody does. */
+static void a_firewall_for_small_browsers_gets_the_full_one(void **state)
+{
+	const bool is_small = access("/usr/bin/chromium-headless-shell", X_OK) == 0;
+	struct cal site;
+
+	(void)state;
+	cal_start(&site, (const char *const[]){ "--waf=shell", NULL });
+	AUTO(ran) struct ran first = gabbai_cal(&site, "dana", "Secret123", NULL);
+	site.keeps = true;
+	AUTO(ran) struct ran second = gabbai_cal(&site, "dana", "Secret123", (const char *const[]){ "--tier", "login", NULL });
+	cal_stop(&site);
+	assert_int_equal(first.code, 0);
+	assert_int_equal(strstr(first.err, "once more with the full browser") != NULL, is_small);
+	assert_int_equal(second.code, 0);
+	assert_lacks(second.err, "once more");
+}
+
 static void a_login_that_is_gone_is_a_changed_site(void **state)
 {
 	(void)state;
@@ -314,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_popup_over_the_button_is_waited_for),
 		cmocka_unit_test(inputs_may_be_enabled_late),
 		cmocka_unit_test(a_firewall_at_the_door_is_told),
+		cmocka_unit_test(a_firewall_for_small_browsers_gets_the_full_one),
 		cmocka_unit_test(a_login_that_is_gone_is_a_changed_site),
 		cmocka_unit_test(killing_it_leaves_no_browser),
 		cmocka_unit_test(an_interrupt_closes_the_browser),
