@@ -255,8 +255,7 @@ int main(void)
 	size_t count = 0;
 
 	for (size_t i = 0; i < ENDS; i++)
-		tests[count++] = (struct CMUnitTest){ xasprintf("%s_%s", ends[i].user, ends[i].type ? ends[i].type : "ok"),
-			a_run_ends_as_it_should, NULL, NULL, (void *)&ends[i] };
+		tests[count++] = (struct CMUnitTest){ ends[i].user, a_run_ends_as_it_should, NULL, NULL, (void *)&ends[i] };
 	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
 		tests[count++] = more[i];
 	cmocka_set_test_filter(getenv("TEST"));
