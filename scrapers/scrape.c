@@ -22,6 +22,7 @@ enum {
 	FETCH_MS = 120000,
 	PARALLEL = 4,        /* what a browser's page would do */
 	CODE_TRIES = 3,
+	RESENDS_MAX = 3,
 	OPEN_TRIES = 3,
 	CODE_ENTRY_MS = 30000,
 	REDRAWN_MS = 5000,
@@ -501,7 +502,7 @@ static bool resend(struct scrape *s)
 		if (s->challenge.resend && !s->challenge.resend_disabled)
 			return press_resend(s);
 		if (deadline_passed(until))
-			return scrape_fail(s, ERR_CODE_WRONG, "the code has expired, and the site offers no new one");
+			return scrape_fail(s, ERR_CODE_WRONG, "a new code is wanted, and the site offers none");
 		if (!cdp_conn_wait(cdp_page_conn(s->page), deadline_in_ms(SLICE_MS), &s->why) && s->why.code != ERR_TIMEOUT)
 			return false;
 	}
@@ -585,6 +586,20 @@ static enum verdict await_verdict(struct scrape *s, const struct race *race, con
 	}
 }
 
+/* A code from somebody, who may have it sent again first. */
+static bool get_code(struct scrape *s, int attempt, struct secret **code)
+{
+	for (int sent = 0;; sent++) {
+		if (s->host->ask_code(s->host->owner, &s->challenge, attempt, code, &s->why))
+			return true;
+		if (s->why.code != ERR_CODE_AGAIN || sent == RESENDS_MAX)
+			return false;
+		scrape_step(s, "having the code sent again");
+		if (!resend(s) || !find_fields(s))
+			return false;
+	}
+}
+
 /* One code, from the question to the site's answer. */
 static enum verdict try_code(struct scrape *s, const struct race *race, const struct scrape_outcome *outcomes,
 	size_t count, int attempt, int timeout_ms, int *index)
@@ -593,7 +608,7 @@ static enum verdict try_code(struct scrape *s, const struct race *race, const st
 	AUTO(text) char *words = copy_of(s->challenge.message);
 
 	scrape_step(s, attempt == 1 ? "waiting for the code" : "waiting for another code");
-	if (!s->host->ask_code(s->host->owner, &s->challenge, attempt, &code, &s->why))
+	if (!get_code(s, attempt, &code))
 		return FAILED;
 	scrape_step(s, "typing the code");
 	if (!type_code(s, code))

@@ -28,7 +28,7 @@ struct scrape_host {
 	/* A stored credential, borrowed; NULL: there is none. */
 	const struct secret *(*credential)(void *owner, const char *field);
 	/* Gets a code from somebody.  TRY counts from 1.  The caller owns *CODE.  ERR_CODE_MISSING,
-	 * ERR_CODE_TIMEOUT, ERR_CODE_CANCEL. */
+	 * ERR_CODE_TIMEOUT, ERR_CODE_CANCEL; ERR_CODE_AGAIN: it is to be sent again, and asked for then. */
 	bool (*ask_code)(void *owner, const struct challenge *challenge, int attempt, struct secret **code,
 		struct error *err);
 	void (*on_step)(void *owner, const char *step);

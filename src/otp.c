@@ -109,7 +109,7 @@ static char *challenge_json(const struct question *q)
 	const struct challenge *c = q->challenge;
 	AUTO(json) cJSON *json = json_object(JSON_STR("site", q->plan->site), JSON_STR("channel", c->channel),
 		JSON_STR("destination", c->destination), JSON_INT("digits", c->digits), JSON_INT("attempt", q->attempt),
-		JSON_STR("message", c->message));
+		JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
 
 	return json_print(json);
 }
@@ -120,9 +120,9 @@ static void prompt(const struct question *q)
 
 	if (q->attempt > 1)
 		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
-	fprintf(stderr, "%s sent a one-time code%s%s%s%s. Code: ", q->plan->site, c->destination ? " to " : "",
+	fprintf(stderr, "%s sent a one-time code%s%s%s%s.%s Code: ", q->plan->site, c->destination ? " to " : "",
 		c->destination ? c->destination : "", c->channel && strcmp(c->channel, "unknown") != 0 ? " by " : "",
-		c->channel && strcmp(c->channel, "unknown") != 0 ? c->channel : "");
+		c->channel && strcmp(c->channel, "unknown") != 0 ? c->channel : "", c->resend ? " (r: have it sent again.)" : "");
 	(void)fflush(stderr);
 }
 
@@ -263,6 +263,15 @@ static bool has_answered(struct question *q, struct source *source, bool *cancel
 	return true;
 }
 
+/* "resend", or "r": no code, but a wish. */
+static bool is_again(const struct source *source)
+{
+	const char *text = buf_text(&source->text);
+	const size_t size = strcspn(text, " \r\n");
+
+	return (size == 1 && tolower((unsigned char)*text) == 'r') || (size == 6 && !strncasecmp(text, "resend", 6));
+}
+
 /* An answer that is no code is said so, and waited on: it is no try. */
 static struct secret *answer_of(const struct question *q, struct source *source)
 {
@@ -301,9 +310,14 @@ static bool wait_answer(struct question *q, struct secret **code, struct error *
 
 	for (;;) {
 		bool cancelled = false;
-		for (size_t i = 0; i < q->count; i++)
-			if (has_answered(q, &q->sources[i], &cancelled) && (*code = answer_of(q, &q->sources[i])))
+		for (size_t i = 0; i < q->count; i++) {
+			if (!has_answered(q, &q->sources[i], &cancelled))
+				continue;
+			if (is_again(&q->sources[i]))
+				return fail(err, ERR_CODE_AGAIN, "the code is to be sent again");
+			if ((*code = answer_of(q, &q->sources[i])))
 				return true;
+		}
 		if (cancelled)
 			return fail(err, ERR_CODE_CANCEL, "no code was entered");
 		if (all_spent(q))

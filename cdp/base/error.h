@@ -49,6 +49,7 @@ enum error_code {
 	ERR_CODE_MISSING, /* a code is wanted and nobody can be asked */
 	ERR_CODE_TIMEOUT, /* nobody answered in time */
 	ERR_CODE_CANCEL,  /* the person said no */
+	ERR_CODE_AGAIN,   /* the person wants it sent again */
 	ERR_CODE_WRONG,   /* the site refused every code */
 	ERR_APPROVAL,     /* the site wants an approval in an app */
 	ERR_CREDENTIALS,  /* the account has no stored credentials to log in with */

@@ -105,6 +105,19 @@ static void the_other_cards_of_a_stolen_one_are_read(void **state)
 	assert_contains(ran.err, "1 of 3 are not complete");
 }
 
+/* Its first message never arrives; who is asked says so, as a person would. */
+static void a_code_that_does_not_come_is_sent_again(void **state)
+{
+	static const char script[] = "if [ -s $0 ]; then exec fixtures/phone $0; else echo resend; fi";
+	AUTO(text) char *phone = cal_file(&cal, "phone");
+	AUTO(text) char *source = xasprintf("exec:[\"sh\",\"-c\",\"%s\",\"%s\"]", script, phone);
+
+	(void)state;
+	AUTO(ran) struct ran ran = gabbai_cal(&cal, "otpresnd", "Secret123", (const char *const[]){ "--otp", source, NULL });
+	assert_int_equal(ran.code, 0);
+	assert_contains(ran.err, "having the code sent again");
+}
+
 static void the_quick_login_shows_every_card(void **state)
 {
 	AUTO(ran) struct ran first = gabbai_cal(&cal, "dana", "Secret123", NULL);
@@ -322,6 +335,7 @@ int main(void)
 	struct CMUnitTest tests[ENDS + 20] = { { 0 } };
 	const struct CMUnitTest more[] = {
 		cmocka_unit_test(the_other_cards_of_a_stolen_one_are_read),
+		cmocka_unit_test(a_code_that_does_not_come_is_sent_again),
 		cmocka_unit_test(the_quick_login_shows_every_card),
 		cmocka_unit_test(the_customers_are_two),
 		cmocka_unit_test(a_month_may_have_thousands),
