@@ -108,14 +108,23 @@ void tab_close(struct tab *tab)
 		cdp_browser_free(TAKE(tab->browser));
 }
 
+/* NULL when the page cannot say. */
+static cJSON *viewport_of(struct tab *tab)
+{
+	return cdp_page_eval(tab->page, "({ width: innerWidth, height: innerHeight })",
+		&(struct cdp_eval_opts){ .isolated = true, .timeout_ms = STATE_MS }, NULL);
+}
+
 cJSON *tab_take_state(struct tab *tab, const cJSON *definition, struct error *err)
 {
+	AUTO(json) cJSON *viewport = viewport_of(tab);
 	cJSON *state = cdp_state_capture(tab->page, true, deadline_in_ms(STATE_MS), err);
 
 	if (state)
 		json_add(state, JSON_NODE("x-gabbai", json_object(
 			JSON_STR("userAgent", cdp_browser_user_agent(tab->browser)),
 			JSON_STR("locale", json_str(definition, "locale")),
-			JSON_STR("timezone", json_str(definition, "timezone")))));
+			JSON_STR("timezone", json_str(definition, "timezone")),
+			JSON_NODE("viewport", TAKE(viewport)))));
 	return state;
 }

@@ -3,6 +3,7 @@
 #include "cdp/base/buf.h"
 #include "cdp/browser.h"
 #include "cdp/page.h"
+#include "cdp/process.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/program.h"
@@ -187,6 +188,48 @@ static void a_session_goes_out_and_comes_in(void **state)
 	assert_code(missing, 4);
 }
 
+/* From the browser that a person uses anyway; it goes on as it was. */
+static void a_session_comes_in_from_a_running_browser(void **state)
+{
+	struct error err = { 0 };
+	AUTO(text) char *map = xasprintf("--host-resolver-rules=MAP *.cal-online.co.il 127.0.0.1:%d", cal.port);
+	const char *const flags[] = { map, "--ignore-certificate-errors", NULL };
+	struct cdp_process *process = cdp_process_start(&(struct cdp_launch_opts){ .flags = flags }, soon(), &err);
+
+	(void)state;
+	assert_ok(process != NULL, &err);
+	const char *url = cdp_process_url(process);
+	struct person p = { .browser = cdp_browser_attach(url, NULL, soon(), &err) };
+	assert_ok(p.browser != NULL, &err);
+	p.page = cdp_page_open(p.browser, NULL, NULL, soon(), &err);
+	assert_ok(p.page && cdp_page_goto(p.page, "https://www.cal-online.co.il/", NULL, NULL, &err), &err);
+	sign_in_as(&p, "dana");
+	assert_ok(cdp_page_wait_url(p.page, "/dashboard", soon(), &err), &err);
+	AUTO(json) cJSON *stored = cdp_page_wait_eval(p.page, "sessionStorage.getItem('init')", NULL, &err);
+	assert_ok(stored != NULL, &err);
+	AUTO(ran) struct ran in = gabbai_on(&cal, WORDS("session", "import", "visa-cal/mine", "--cdp", url));
+	assert_code(in, 0);
+	assert_ok(cdp_page_wait(p.page, ".cards", NULL, &err), &err); /* the tab is still there, and shows what it did */
+	cdp_browser_free(p.browser);
+	cdp_process_stop(process, deadline_in_ms(0));
+	AUTO(ran) struct ran verified = gabbai_on(&cal, WORDS("session", "verify", "visa-cal/mine"));
+	assert_code(verified, 0);
+}
+
+static void an_interrupt_changes_nothing(void **state)
+{
+	struct person p = { 0 };
+
+	(void)state;
+	const pid_t pid = gabbai_on_start(&cal, WORDS("connect", "visa-cal", "--timeout", "60s"), "interrupted");
+	assert_true(see(&p));
+	cdp_browser_free(p.browser);
+	(void)kill(pid, SIGINT);
+	assert_int_equal(program_end(pid), 130);
+	AUTO(ran) struct ran list = gabbai_on(&cal, WORDS("session", "list", "--json"));
+	assert_int_equal(cJSON_GetArraySize(list.json), 0);
+}
+
 static void a_session_that_does_not_sign_in_is_not_saved(void **state)
 {
 	static const char text[] = "{\"cookies\":[],\"origins\":[{\"origin\":\"https://digital-web.cal-online.co.il\","
@@ -235,6 +278,8 @@ int main(void)
 		cmocka_unit_test_setup(a_closed_window_changes_nothing, begin),
 		cmocka_unit_test_setup(who_does_not_sign_in_is_not_waited_for_for_ever, begin),
 		cmocka_unit_test_setup(a_session_goes_out_and_comes_in, begin),
+		cmocka_unit_test_setup(a_session_comes_in_from_a_running_browser, begin),
+		cmocka_unit_test_setup(an_interrupt_changes_nothing, begin),
 		cmocka_unit_test_setup(a_session_that_does_not_sign_in_is_not_saved, begin),
 		cmocka_unit_test_setup(what_is_no_session_is_refused, begin),
 	};
