@@ -128,6 +128,15 @@ bench-driver: $(B)/bench_cdp
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
 
+# Sessions, to and from Playwright and curl: needs npm, and the network once.
+$(B)/state_peer: $(B)/tests/peer/state_peer.o $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: check-sessions
+check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
+	@BUILD=$(B) tests/peer/sessions.sh
+
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*)
