@@ -134,15 +134,20 @@ static bool add_from_environment(struct keyring *ring, const char *variable, boo
 	return true;
 }
 
+/* The file is there with the whole key in it, or not at all; whoever came first has made it. */
 static bool write_key(const char *path, const struct secret *key, struct error *err)
 {
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	AUTO(text) char *own = xasprintf("%s.%d", path, (int)getpid());
+	(void)unlink(own); /* of a process of that number that was killed here */
+	const int fd = open(own, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	AUTO(file) FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
-	if (!f || fprintf(f, "%s\n", secret_reveal(key)) < 0 || fflush(f) != 0 || fsync(fd) != 0)
-		return fail_system(err, "writing the key %s", path);
-	log_line(LOG_WARN, "a new key is in %s: keep a copy, for nothing that is saved opens without it", path);
-	return true;
+	const bool ok = f && fprintf(f, "%s\n", secret_reveal(key)) >= 0 && fflush(f) == 0 && fsync(fd) == 0
+		&& (link(own, path) == 0 || errno == EEXIST);
+	if (!ok)
+		fail_system(err, "writing the key %s", path);
+	(void)unlink(own);
+	return ok;
 }
 
 /* The user's own file, made on first use. */
@@ -155,7 +160,10 @@ static bool add_own(struct keyring *ring, struct error *err)
 	if (access(path, F_OK) == 0)
 		return add_from_file(ring, path, err);
 	AUTO(secret) struct secret *key = key_new(err);
-	return key && write_key(path, key, err) && add_from_file(ring, path, err);
+	if (!key || !write_key(path, key, err) || !add_from_file(ring, path, err))
+		return false;
+	log_line(LOG_WARN, "a new key is in %s: keep a copy, for nothing that is saved opens without it", path);
+	return true;
 }
 
 static bool add_current(struct keyring *ring, struct error *err)
