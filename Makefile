@@ -113,6 +113,11 @@ check:
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/check $(test_bin)
 
+# Killed at fifty random moments instead of ten; the seed that it prints repeats them: SEED=….
+.PHONY: check-crash
+check-crash: $(B)/tests/sites/crash_test $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) CRASHES=50 $<
+
 # The driver against the bare socket and its peers: the bench stands beside the project.  More by
 # BENCH="-w rtt,flow -r 5".
 $(B)/bench_cdp: $(B)/tests/bench/bench_cdp.o $(B)/libcdp.a
