@@ -2,6 +2,7 @@
 
 #include "cdp/base/buf.h"
 #include "cdp/base/error.h"
+#include "scrapers/scrape.h"
 #include "src/account.h"
 #include "src/child.h"
 
@@ -9,7 +10,62 @@
 #include <errno.h>
 #include <string.h>
 
-enum { FILE_MAX = 8192, EXEC_MS = 60000 };
+enum {
+	FILE_MAX = 8192,
+	EXEC_MS = 60000,
+	TAKEN_MAX = 256, /* some accounts of some sites, a few fields each */
+};
+
+/* What the environment had: values and references. */
+static struct {
+	char *name;
+	struct secret *value;
+} taken[TAKEN_MAX];
+static size_t taken_count;
+
+/* GABBAI_<SITE>_, owned by the caller. */
+static char *prefix_of(const struct site *site)
+{
+	char *prefix = xasprintf("GABBAI_%s_", site->name);
+
+	for (char *p = prefix; *p; p++)
+		*p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
+	return prefix;
+}
+
+static bool is_credential(const char *variable, size_t size)
+{
+	if (size > 5 && !strncmp(variable + size - 5, "_FILE", 5))
+		return false; /* says only where it is */
+	for (size_t i = 0; i < site_count; i++) {
+		AUTO(text) char *prefix = prefix_of(sites[i]);
+		if (!strncmp(variable, prefix, strlen(prefix)))
+			return true;
+	}
+	return false;
+}
+
+void credentials_take(void)
+{
+	for (char **at = environ; *at && taken_count < TAKEN_MAX;) {
+		const size_t size = strcspn(*at, "=");
+		if (!is_credential(*at, size)) {
+			at++;
+			continue;
+		}
+		char *name = xstrndup(*at, size);
+		taken[taken_count].name = name;
+		taken[taken_count++].value = secret_from_environment(name); /* the next one moves here */
+	}
+}
+
+static const char *taken_value(const char *name)
+{
+	for (size_t i = 0; i < taken_count; i++)
+		if (taken[i].value && !strcmp(taken[i].name, name))
+			return secret_reveal(taken[i].value);
+	return NULL;
+}
 
 static char *variable(const struct site_account *account, const char *field)
 {
@@ -64,23 +120,18 @@ struct secret *credential_read(const struct site_account *account, const char *f
 {
 	AUTO(text) char *name = variable(account, field);
 	AUTO(text) char *file_name = xasprintf("%s_FILE", name);
-	char *value = getenv(name);
+	const char *value = taken_value(name);
 	const char *path = getenv(file_name);
-	struct secret *secret;
 
 	if (path && *path)
 		return from_file(path, err);
-	if (!value || !*value) {
+	if (!value) {
 		fail(err, ERR_CREDENTIALS, "no %s is known for %s; set %s or %s", field, account->site->name, name, file_name);
 		return NULL;
 	}
 	if (!strncmp(value, "file:", 5))
-		secret = from_file(value + 5, err);
-	else if (!strncmp(value, "exec:", 5))
-		secret = from_command(value + 5, err);
-	else
-		return secret_from_environment(name);
-	secret_wipe(value, strlen(value));
-	unsetenv(name);
-	return secret;
+		return from_file(value + 5, err);
+	if (!strncmp(value, "exec:", 5))
+		return from_command(value + 5, err);
+	return secret_new(value, strlen(value));
 }

@@ -9,8 +9,12 @@
 struct site_account;
 struct error;
 
+/* Takes what the environment has of all sites, and removes it there: neither programs that we start nor /proc
+ * have it.  Before anything is started. */
+void credentials_take(void);
+
 /* The value, owned by the caller.  NULL with ERR_CREDENTIALS (nothing set; the sentence says what to
- * set) or ERR_INPUT (a reference that gives nothing).  The variable is removed from our environment. */
+ * set) or ERR_INPUT (a reference that gives nothing). */
 struct secret *credential_read(const struct site_account *account, const char *field, struct error *err);
 
 #endif
