@@ -128,6 +128,11 @@ $(B)/bench_cdp: $(B)/tests/bench/bench_cdp.o $(B)/libcdp.a
 bench-driver: $(B)/bench_cdp
 	../shared/bench/run --driver ours=$(CURDIR)/$< -d floor,ours $(BENCH)
 
+# Runs on saved sessions, and the bare browser beside them.  ROUNDS=10, RUNS=20.
+.PHONY: bench-sessions
+bench-sessions: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/bench/sessions.sh
+
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server
