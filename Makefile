@@ -114,6 +114,11 @@ check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/check $(test_bin)
 	@BUILD=$(B) tests/exports/run
 
+# Killed at fifty random moments instead of ten; the seed that it prints repeats them: SEED=….
+.PHONY: check-crash
+check-crash: $(B)/tests/sites/crash_test $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) CRASHES=50 $<
+
 # The driver against the bare socket and its peers: the bench stands beside the project.  More by
 # BENCH="-w rtt,flow -r 5".
 $(B)/bench_cdp: $(B)/tests/bench/bench_cdp.o $(B)/libcdp.a
@@ -123,6 +128,11 @@ $(B)/bench_cdp: $(B)/tests/bench/bench_cdp.o $(B)/libcdp.a
 .PHONY: bench-driver
 bench-driver: $(B)/bench_cdp
 	../shared/bench/run --driver ours=$(CURDIR)/$< -d floor,ours $(BENCH)
+
+# Runs on saved sessions, and the bare browser beside them.  ROUNDS=10, RUNS=20.
+.PHONY: bench-sessions
+bench-sessions: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/bench/sessions.sh
 
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
@@ -134,6 +144,15 @@ check-peer: $(B)/gabbai $(B)/fixture-server
 check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount
 	@BUILD=$(B) tests/exports/run
+
+# Sessions, to and from Playwright and curl: needs npm, and the network once.
+$(B)/state_peer: $(B)/tests/peer/state_peer.o $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: check-sessions
+check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
+	@BUILD=$(B) tests/peer/sessions.sh
 
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)

@@ -40,6 +40,14 @@ static void cut_query(cJSON *url)
 		url->valuestring[5] = '\0';
 }
 
+static bool is_url(const cJSON *item)
+{
+	const char *name = item->string ? item->string : "", *text = item->valuestring;
+
+	return strcasestr(name, "url") || !strcasecmp(name, "location") || !strncasecmp(text, "http://", 7)
+		|| !strncasecmp(text, "https://", 8);
+}
+
 static void mask_inside(cJSON *json)
 {
 	cJSON *item;
@@ -52,7 +60,7 @@ static void mask_inside(cJSON *json)
 			item = star;
 			continue;
 		}
-		if (cJSON_IsString(item) && item->string && strcasestr(item->string, "url"))
+		if (cJSON_IsString(item) && is_url(item))
 			cut_query(item);
 		mask_inside(item);
 	}

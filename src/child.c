@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 enum { ARGS_MAX = 64, LOOK_MS = 20 };
@@ -36,10 +37,13 @@ static size_t read_argv(const cJSON *list, char *argv[ARGS_MAX + 1])
 	return count;
 }
 
-static void become(char *const *argv, int in, int out)
+static void become(char *const *argv, int in, int out, pid_t parent)
 {
 	sigset_t none;
 
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* nobody is left to hear it */
+	if (getppid() != parent)
+		_exit(126); /* the parent died before the line above */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -71,9 +75,10 @@ struct child *child_start(const char *argv_json, const char *input, struct error
 	struct child *child = xcalloc(1, sizeof *child);
 	child->name = xstrdup(argv[0]);
 	child->out = out[0];
+	const pid_t us = getpid();
 	child->pid = fork();
 	if (child->pid == 0)
-		become(argv, in[0], out[1]);
+		become(argv, in[0], out[1], us);
 	close(in[0]);
 	close(out[1]);
 	(void)fcntl(child->out, F_SETFL, O_NONBLOCK);

@@ -3,6 +3,7 @@
 
 #include "cdp/base/buf.h"
 #include "cdp/base/error.h"
+#include "scrapers/scrape.h"
 #include "scrapers/values.h"
 #include "src/account.h"
 #include "src/child.h"
@@ -14,10 +15,71 @@
 #include <string.h>
 #include <time.h>
 
-enum { FILE_MAX = 8192, EXEC_MS = 60000, ROW_NAME_MAX = 2 * ACCOUNT_NAME_MAX };
+enum {
+	FILE_MAX = 8192,
+	EXEC_MS = 60000,
+	ROW_NAME_MAX = 2 * ACCOUNT_NAME_MAX,
+	TAKEN_MAX = 256, /* some accounts of some sites, a few fields each */
+};
 
 /* What is sealed begins with where the value is: here, or as references say. */
 static const char here[] = "value:";
+
+/* ---- what the environment had: values and references ---- */
+
+static struct {
+	char *name;
+	struct secret *value;
+} taken[TAKEN_MAX];
+static size_t taken_count;
+
+/* GABBAI_<SITE>_, owned by the caller. */
+static char *prefix_of(const struct site *site)
+{
+	char *prefix = xasprintf("GABBAI_%s_", site->name);
+
+	for (char *p = prefix; *p; p++)
+		*p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
+	return prefix;
+}
+
+static bool is_credential(const char *variable, size_t size)
+{
+	if (size > 5 && !strncmp(variable + size - 5, "_FILE", 5))
+		return false; /* says only where it is */
+	for (size_t i = 0; i < site_count; i++) {
+		AUTO(text) char *prefix = prefix_of(sites[i]);
+		if (!strncmp(variable, prefix, strlen(prefix)))
+			return true;
+	}
+	return false;
+}
+
+void credentials_take(void)
+{
+	while (taken_count) {
+		free(taken[--taken_count].name);
+		secret_free(taken[taken_count].value);
+	}
+	for (char **at = environ; *at && taken_count < TAKEN_MAX;) {
+		const size_t size = strcspn(*at, "=");
+		if (!is_credential(*at, size)) {
+			at++;
+			continue;
+		}
+		char *name = xstrndup(*at, size);
+		taken[taken_count].name = name;
+		taken[taken_count++].value = secret_from_environment(name); /* the next one moves here */
+	}
+}
+
+static const char *taken_value(const char *name)
+{
+	for (size_t i = 0; i < taken_count; i++)
+		if (taken[i].value && !strcmp(taken[i].name, name))
+			return secret_reveal(taken[i].value);
+	return NULL;
+}
 
 /* ---- where values are ---- */
 
@@ -94,23 +156,18 @@ static struct secret *from_environment(const struct site_account *account, const
 {
 	AUTO(text) char *name = variable(account, field);
 	AUTO(text) char *file_name = xasprintf("%s_FILE", name);
-	char *value = getenv(name);
+	const char *value = taken_value(name);
 	const char *path = getenv(file_name);
-	struct secret *secret;
 
 	if (path && *path)
 		return from_file(path, err);
 	if (!value || !*value)
 		return NULL;
 	if (starts_with(value, "file:"))
-		secret = from_file(value + 5, err);
-	else if (starts_with(value, "exec:"))
-		secret = from_command(value + 5, err);
-	else
-		return secret_from_environment(name);
-	secret_wipe(value, strlen(value));
-	unsetenv(name);
-	return secret;
+		return from_file(value + 5, err);
+	if (starts_with(value, "exec:"))
+		return from_command(value + 5, err);
+	return secret_new(value, strlen(value));
 }
 
 /* ---- in the store ---- */

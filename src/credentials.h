@@ -20,9 +20,12 @@ struct site;
 struct site_account;
 struct store;
 
+/* Takes what the environment has of all sites, and removes it there: neither programs that we start nor /proc
+ * have it.  Before anything is started; once more forgets what was taken before. */
+void credentials_take(void);
+
 /* The value, owned by the caller: the environment's, else the store's.  NULL with ERR_CREDENTIALS (there is
- * none; the sentence says what to set), ERR_INPUT (a reference that gives nothing), ERR_KEY or ERR_TAMPERED.
- * The variable is removed from our environment. */
+ * none; the sentence says what to set), ERR_INPUT (a reference that gives nothing), ERR_KEY or ERR_TAMPERED. */
 struct secret *credential_read(struct store *store, const struct keyring *ring, const struct site_account *account,
 	const char *field, struct error *err);
 

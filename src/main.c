@@ -4,6 +4,7 @@
 #include "cdp/base/secret.h"
 #include "scrapers/scrape.h"
 #include "src/commands.h"
+#include "src/credentials.h"
 #include "src/ending.h"
 #include "src/interrupt.h"
 #include "src/place.h"
@@ -51,6 +52,7 @@ static void prepare(const struct options *o)
 #ifndef __SANITIZE_ADDRESS__ /* which looks for leaks from outside */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
+	credentials_take();
 	interrupt_setup();
 	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events ? LOG_ERROR : LOG_INFO, o->log_json);
 	place_setup(o->data_dir);

@@ -147,11 +147,31 @@ static cJSON *integer(int64_t value)
 	return cJSON_CreateRaw(text);
 }
 
+/* Whether the 15 digits that cJSON is content with would say another number, or have an exponent. */
 static bool is_long(const cJSON *json)
 {
-	const double size = fabs(json->valuedouble);
+	const double value = json->valuedouble, size = fabs(value);
+	char text[32];
 
-	return cJSON_IsNumber(json) && size >= 1e15 && size <= 9007199254740992.0;
+	if (!cJSON_IsNumber(json) || !isfinite(value) || (size < 1e15 && value == floor(value)))
+		return false;
+	(void)snprintf(text, sizeof text, "%.15g", value);
+	return strtod(text, NULL) != value || (size >= 1e15 && size <= 9007199254740992.0);
+}
+
+static cJSON *whole(double value)
+{
+	char text[32];
+
+	if (value == floor(value) && fabs(value) <= 9007199254740992.0)
+		return integer((int64_t)value);
+	(void)snprintf(text, sizeof text, "%.16g", value);
+	if (strtod(text, NULL) != value)
+		(void)snprintf(text, sizeof text, "%.17g", value);
+	const size_t comma = strcspn(text, ","); /* in some locales */
+	if (text[comma])
+		text[comma] = '.';
+	return cJSON_CreateRaw(text);
 }
 
 static bool has_long(const cJSON *json)
@@ -174,7 +194,7 @@ static void write_out(cJSON *json)
 			write_out(item);
 			continue;
 		}
-		cJSON *raw = integer((int64_t)item->valuedouble);
+		cJSON *raw = whole(item->valuedouble);
 		raw->string = copy_of(item->string);
 		cJSON_ReplaceItemViaPointer(json, item, raw);
 	}

@@ -19,13 +19,25 @@
 	};
 	const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
 
+	// Levels of objects that a reply of the protocol holds, with a good margin.
+	const LEVELS_MAX = 200;
+
+	const levels = v => typeof v === 'object' && v !== null
+		? 1 + Object.values(v).reduce((most, one) => Math.max(most, levels(one)), 0) : 0;
+
 	const isPlain = v => Object.prototype.toString.call(v) === '[object Object]';
 
-	// Whether JSON holds VALUE as it is.
-	const isTrivial = v => v === null || typeof v === 'string' || typeof v === 'boolean'
-		|| (typeof v === 'number' && Number.isFinite(v) && !Object.is(v, -0))
-		|| (Array.isArray(v) && Array.from(v).every(isTrivial))
-		|| (isPlain(v) && Object.values(v).every(isTrivial));
+	// Whether JSON holds V as it is: a tree of what it knows, in which no object comes twice.
+	function isTrivial(v, seen) {
+		if (v === null || typeof v === 'string' || typeof v === 'boolean')
+			return true;
+		if (typeof v === 'number')
+			return Number.isFinite(v) && !Object.is(v, -0);
+		if (typeof v !== 'object' || seen.has(v) || !(Array.isArray(v) || isPlain(v)))
+			return false;
+		seen.add(v);
+		return (Array.isArray(v) ? Array.from(v) : Object.values(v)).every(one => isTrivial(one, seen));
+	}
 
 	function encode(v, seen) {
 		if (v === undefined || v === null)
@@ -40,6 +52,8 @@
 			return { d: v.toJSON() };
 		if (v instanceof RegExp)
 			return { r: { p: v.source, f: v.flags } };
+		if (v instanceof Error)
+			return { e: { n: v.name, m: v.message, s: String(v.stack) } };
 		if (v instanceof ArrayBuffer)
 			return { ab: { b: base64(new Uint8Array(v)) } };
 		for (const [k, kind] of Object.entries(kinds))
@@ -51,10 +65,25 @@
 		seen.set(v, id);
 		if (Array.isArray(v))
 			return { a: Array.from(v, one => encode(one, seen)), id };
+		if (v instanceof Map)
+			return { m: Array.from(v, ([k, one]) => ({ k: encode(k, seen), v: encode(one, seen) })), id };
+		if (v instanceof Set)
+			return { s: Array.from(v, one => encode(one, seen)), id };
 		if (!isPlain(v))
 			throw new TypeError(`${Object.prototype.toString.call(v)} cannot be saved`);
 		return { o: Object.entries(v).map(([k, one]) => ({ k, v: encode(one, seen) })), id };
 	}
+
+	function error({ n, m, s }) {
+		const kind = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }[n] || Error;
+		const made = new kind(m);
+		made.stack = s;
+		return made;
+	}
+
+	// Not by assignment: "__proto__" is a name like others.
+	const set = (object, name, value) =>
+		Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 
 	function decode(e, seen) {
 		if (typeof e !== 'object' || e === null)
@@ -75,20 +104,28 @@
 			return bytes(e.ab.b).buffer;
 		if ('ta' in e)
 			return new kinds[e.ta.k](bytes(e.ta.b).buffer);
-		const made = 'a' in e ? [] : {};
+		if ('e' in e)
+			return error(e.e);
+		const made = 'a' in e ? [] : 'm' in e ? new Map() : 's' in e ? new Set() : {};
 		seen.set(e.id, made);
 		for (const one of e.a || [])
 			made.push(decode(one, seen));
+		for (const { k, v } of e.m || [])
+			made.set(decode(k, seen), decode(v, seen));
+		for (const one of e.s || [])
+			made.add(decode(one, seen));
 		for (const { k, v } of e.o || [])
-			made[k] = decode(v, seen);
+			set(made, k, decode(v, seen));
 		return made;
 	}
 
 	const put = (record, name, value) => {
-		if (isTrivial(value))
+		if (isTrivial(value, new Set()))
 			record[name] = value;
 		else
 			record[`${name}Encoded`] = encode(value, new Map());
+		if (levels(record) > LEVELS_MAX)
+			throw new RangeError('too deep to be saved');
 	};
 	const get = (record, name) => `${name}Encoded` in record ? decode(record[`${name}Encoded`], new Map()) : record[name];
 
@@ -135,6 +172,13 @@
 		}
 	}
 
+	// Those that can be saved whole.  One with a Blob or a key of WebCrypto in it is left out: the site makes
+	// it anew, and half of one it would not expect.
+	async function readDatabases() {
+		const all = await Promise.allSettled((await indexedDB.databases()).map(readDatabase));
+		return all.filter(one => one.status === 'fulfilled').map(one => one.value);
+	}
+
 	async function writeDatabase({ name, version, stores }) {
 		await done(indexedDB.deleteDatabase(name));
 		const opening = indexedDB.open(name, version);
@@ -177,7 +221,7 @@
 			origin: location.origin,
 			localStorage: items(localStorage),
 			sessionStorage: items(sessionStorage),
-			indexedDB: await Promise.all((await indexedDB.databases()).map(readDatabase)),
+			indexedDB: await readDatabases(),
 		}),
 		// The names of what did not stay as it was put.
 		write: async saved => {

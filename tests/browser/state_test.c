@@ -155,6 +155,44 @@ static void partitioned_cookies_keep_their_partition(void **state)
 	home_free(&h);
 }
 
+/* A database with a Blob is left out; what else the origin keeps is not. */
+static void what_cannot_be_saved_costs_nothing_else(void **state)
+{
+	static const char page[] =
+		"<script>localStorage.a = 'kept';"
+		"const made = (name, value) => new Promise(resolve => {"
+		"	const opening = indexedDB.open(name);"
+		"	opening.onupgradeneeded = () => opening.result.createObjectStore('s').put(value, 1);"
+		"	opening.onsuccess = () => resolve(opening.result.close());"
+		"});"
+		"const ring = [1]; ring.push(ring);"
+		"window.ready = made('blob', new Blob(['x'])).then(() => made('kinds',"
+		"	[new Map([[new Set([1n]), new RangeError('far')]]), JSON.parse('{\"__proto__\":1}'), ring]));"
+		"</script>kept";
+	static const char reads_kinds[] =
+		"new Promise(resolve => { indexedDB.open('kinds').onsuccess = e => {"
+		"	e.target.result.transaction('s').objectStore('s').get(1).onsuccess = got => {"
+		"		const [map, proto, ring] = got.target.result, [[key, value]] = map;"
+		"		resolve([key.has(1n), value instanceof RangeError, value.message, Object.keys(proto)[0],"
+		"			ring[1] === ring].join('|'));"
+		"	}; }; })";
+	struct home h = home_new(), other = home_new();
+
+	(void)state;
+	visit(&h, here(doc(page)));
+	free(js_in(h.page, NULL, "window.ready.then(() => true)"));
+	AUTO(json) cJSON *saved = cdp_state_capture(h.page, false, soon(), &site.err);
+	assert_ok(saved != NULL, &site.err);
+	assert_string_equal(json_str(saved, "origins.0.localStorage.0.value"), "kept");
+	assert_int_equal(cJSON_GetArraySize(json_at(saved, "origins.0.indexedDB")), 1);
+	assert_string_equal(json_str(saved, "origins.0.indexedDB.0.name"), "kinds");
+	assert_ok(cdp_state_restore(other.page, saved, soon(), &site.err), &site.err);
+	visit(&other, here(doc("back")));
+	assert_js_in(other.page, NULL, reads_kinds, "\"true|true|far|__proto__|true\"");
+	home_free(&h);
+	home_free(&other);
+}
+
 static void what_is_no_origin_is_refused(void **state)
 {
 	static const char text[] =
@@ -176,6 +214,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(a_state_that_was_put_back_is_the_same_state),
 	cmocka_unit_test(the_network_hears_nothing),
 	cmocka_unit_test(partitioned_cookies_keep_their_partition),
+	cmocka_unit_test(what_cannot_be_saved_costs_nothing_else),
 	cmocka_unit_test(what_is_no_origin_is_refused),
 };
 

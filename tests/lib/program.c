@@ -267,19 +267,26 @@ static void line_clear(struct line *l)
 		free(l->texts[i]);
 }
 
-static struct ran run_site(const struct cal *cal, const char *site, const char *user, const char *password,
+static void line_make_run(struct line *l, const struct cal *cal, const char *site, const char *user, const char *password,
 	const char *const *more)
 {
 	AUTO(text) char *phone = cal_file(cal, "phone");
-	struct line l = { 0 };
 	size_t count = 0;
 
 	(void)unlink(phone); /* what it said to others */
-	line_make(&l, cal, site, user, password);
-	while (l.args[count])
+	line_make(l, cal, site, user, password);
+	while (l->args[count])
 		count++;
 	for (; more && *more; more++)
-		l.args[count++] = *more;
+		l->args[count++] = *more;
+}
+
+static struct ran run_site(const struct cal *cal, const char *site, const char *user, const char *password,
+	const char *const *more)
+{
+	struct line l = { 0 };
+
+	line_make_run(&l, cal, site, user, password, more);
 	struct ran ran = gabbai(l.env, l.args);
 	line_clear(&l);
 	return ran;
@@ -295,17 +302,24 @@ struct ran gabbai_hotmart(const struct cal *cal, const char *user, const char *p
 	return run_site(cal, "hotmart", user, password, more);
 }
 
-pid_t gabbai_cal_start(const struct cal *cal, const char *user)
+static pid_t line_start(const struct line *l, const struct cal *cal, const char *name)
 {
 	AUTO(text) char *program = built("gabbai");
-	AUTO(text) char *out = cal_file(cal, "run-out");
+	AUTO(text) char *out = cal_file(cal, name);
+	AUTO(text) char *err = xasprintf("%s.err", out);
 	char *argv[ARGS_MAX] = { program };
+
+	for (size_t i = 0; l->args[i]; i++)
+		argv[i + 1] = (char *)l->args[i];
+	return start(argv, l->env, "/dev/null", out, err);
+}
+
+pid_t gabbai_start(const struct cal *cal, const char *site, const char *user, const char *const *more, const char *name)
+{
 	struct line l = { 0 };
 
-	line_make(&l, cal, "visa-cal", user, "Secret123");
-	for (size_t i = 0; l.args[i]; i++)
-		argv[i + 1] = (char *)l.args[i];
-	const pid_t pid = start(argv, l.env, "/dev/null", out, "/dev/null");
+	line_make_run(&l, cal, site, user, "Secret123", more);
+	const pid_t pid = line_start(&l, cal, name);
 	line_clear(&l);
 	return pid;
 }
@@ -322,16 +336,10 @@ struct ran gabbai_on(const struct cal *cal, const char *const *words)
 
 pid_t gabbai_on_start(const struct cal *cal, const char *const *words, const char *out)
 {
-	AUTO(text) char *program = built("gabbai");
-	AUTO(text) char *file = cal_file(cal, out);
-	AUTO(text) char *err = xasprintf("%s.err", file);
-	char *argv[ARGS_MAX] = { program };
 	struct line l = { 0 };
 
 	line_make_other(&l, cal, words);
-	for (size_t i = 0; l.args[i]; i++)
-		argv[i + 1] = (char *)l.args[i];
-	const pid_t pid = start(argv, l.env, "/dev/null", file, err);
+	const pid_t pid = line_start(&l, cal, out);
 	line_clear(&l);
 	return pid;
 }

@@ -56,8 +56,9 @@ struct ran gabbai_cal(const struct cal *cal, const char *user, const char *passw
 /* The same as `run hotmart` on its test site, in the format json; USER without "@example.com". */
 struct ran gabbai_hotmart(const struct cal *cal, const char *user, const char *password, const char *const *more);
 
-/* Starts it and does not wait; its pid. */
-pid_t gabbai_cal_start(const struct cal *cal, const char *user);
+/* Starts one of these with the right password and does not wait; its pid.  It prints to the files NAME and
+ * NAME.err of CAL's folder. */
+pid_t gabbai_start(const struct cal *cal, const char *site, const char *user, const char *const *more, const char *name);
 
 /* Any command, such as { "session", "list" }, with what CAL keeps and on its site. */
 struct ran gabbai_on(const struct cal *cal, const char *const *words);

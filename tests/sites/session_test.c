@@ -184,7 +184,7 @@ static void a_day_has_only_so_many_logins(void **state)
 static void an_account_is_one_run_s_at_a_time(void **state)
 {
 	(void)state;
-	const pid_t pid = gabbai_cal_start(&cal, "hang");
+	const pid_t pid = gabbai_start(&cal, "visa-cal", "hang", NULL, "hang");
 	for (int i = 0; i < 200 && logins() == 0; i++)
 		(void)poll(NULL, 0, 50);
 	AUTO(ran) struct ran second = gabbai_cal(&cal, "dana", "Secret123", NULL);

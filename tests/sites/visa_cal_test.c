@@ -296,7 +296,7 @@ static void killing_it_leaves_no_browser(void **state)
 	setenv("XDG_RUNTIME_DIR", cal.folder, 1);
 	AUTO(text) char *mark = xasprintf("%s/gabbai-run-", cal.folder);
 	for (size_t i = 0; i < sizeof moments_ms / sizeof *moments_ms; i++) {
-		const pid_t pid = gabbai_cal_start(&cal, "hang");
+		const pid_t pid = gabbai_start(&cal, "visa-cal", "hang", NULL, "hang");
 		(void)poll(NULL, 0, moments_ms[i]);
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);
@@ -322,7 +322,7 @@ static void an_interrupt_closes_the_browser(void **state)
 	int status;
 
 	(void)state;
-	const pid_t pid = gabbai_cal_start(&cal, "hang");
+	const pid_t pid = gabbai_start(&cal, "visa-cal", "hang", NULL, "hang");
 	(void)poll(NULL, 0, 1500);
 	(void)kill(pid, SIGINT);
 	assert_int_equal(waitpid(pid, &status, 0), pid);

@@ -43,6 +43,7 @@ static int end(void **state)
 static void assert_value(const struct site_account *account, const char *wanted)
 {
 	struct error err = { 0 };
+	credentials_take();
 	AUTO(secret) struct secret *value = credential_read(store, ring, account, "password", &err);
 
 	assert_ok(value, &err);
@@ -52,6 +53,7 @@ static void assert_value(const struct site_account *account, const char *wanted)
 static void assert_none(const struct site_account *account, enum error_code code, const char *says)
 {
 	struct error err = { 0 };
+	credentials_take();
 	AUTO(secret) struct secret *value = credential_read(store, ring, account, "password", &err);
 
 	assert_fails(value, &err, code);

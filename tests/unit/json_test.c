@@ -335,6 +335,32 @@ static void members_can_be_added_later(void **state)
 	assert_contains(pretty, "\n");
 }
 
+static void numbers_are_printed_whole(void **state)
+{
+	static const struct {
+		double number;
+		const char *text;
+	} cases[] = {
+		{ 0.1, "0.1" },
+		{ -12.34, "-12.34" },
+		{ 0.1 + 0.2, "0.30000000000000004" },
+		{ 1763712000123.4568, "1763712000123.4568" },
+		{ 1e15, "1000000000000000" },
+		{ 9007199254740993.0 + 3, "9007199254740996" },
+		{ 1.7976931348623157e308, "1.7976931348623157e+308" },
+		{ 5e-324, "4.94065645841247e-324" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		AUTO(json) cJSON *json = json_array(JSON_NUM(NULL, cases[i].number));
+		AUTO(text) char *text = json_print(json), *wanted = xasprintf("[%s]", cases[i].text);
+		assert_string_equal(text, wanted);
+		AUTO(json) cJSON *again = parsed(text);
+		assert_true(json_at(again, "0")->valuedouble == cases[i].number);
+	}
+}
+
 static void what_is_printed_is_read_again(void **state)
 {
 	char every[256];
@@ -368,6 +394,7 @@ int main(void)
 		cmocka_unit_test(objects_are_built_from_members),
 		cmocka_unit_test(empty_things_are_things),
 		cmocka_unit_test(members_can_be_added_later),
+		cmocka_unit_test(numbers_are_printed_whole),
 		cmocka_unit_test(what_is_printed_is_read_again),
 	};
 

@@ -67,6 +67,10 @@ static const struct {
 		"\"#access_token=Pl4nted\"}}}", "https://a.test/" },
 	{ "{\"method\":\"Network.requestWillBeSent\",\"params\":{\"documentURL\":\"https://a.test/?k=Pl4nted\"}}",
 		"https://a.test/" },
+	{ "{\"method\":\"Network.responseReceived\",\"params\":{\"response\":{\"headers\":{\"Location\":\"/in?code=Pl4nted\"}}}}",
+		"/in?*" },
+	{ "{\"method\":\"Network.requestWillBeSent\",\"params\":{\"request\":{\"headers\":{\"Referer\":\"https://a.test/?t=Pl4nted\"}}}}",
+		"https://a.test/?*" },
 	{ "{\"id\":1,\"method\":\"Page.navigate\",\"params\":{\"url\":\"data:text/html,<input value=Pl4nted>\"}}", "data:" },
 	/* dialogs */
 	{ "{\"method\":\"Page.javascriptDialogOpening\",\"params\":{\"type\":\"prompt\",\"message\":\"Code Pl4nted?\","
