@@ -357,6 +357,30 @@ static pid_t start_waiting(const char *program, int input)
 	_exit(127);
 }
 
+static bool dumps_no_core(pid_t pid)
+{
+	char soft[16] = "", hard[16] = "";
+	size_t size;
+	AUTO(text) char *limits = process_text(pid, "limits", &size);
+	const char *core = strstr(limits, "Max core file size");
+
+	return core && sscanf(core + 18, " %15s %15s", soft, hard) == 2 && !strcmp(soft, "0") && !strcmp(hard, "0");
+}
+
+/* What belongs to a process that is not dumpable is root's, whoever runs it. */
+static bool is_hidden(pid_t pid)
+{
+#ifdef __SANITIZE_ADDRESS__ /* which looks for leaks from outside */
+	(void)pid;
+	return true;
+#else
+	AUTO(text) char *path = xasprintf("/proc/%d/environ", (int)pid);
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_uid == 0;
+#endif
+}
+
 static void nobody_looks_into_the_process(void **state)
 {
 	const char *build = getenv("BUILD");
@@ -364,29 +388,20 @@ static void nobody_looks_into_the_process(void **state)
 	AUTO(text) char *folder = xasprintf("%s-nobody", cal.folder);
 	const struct deadline until = deadline_in_ms(5000);
 	int ends[2], status = 0;
-	bool no_core = false, hidden = false;
+	bool ended = false, no_core = false, hidden = false;
 
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	const pid_t pid = start_waiting(program, ends[0]);
-	while (!(no_core && hidden) && !deadline_passed(until) && waitpid(pid, &status, WNOHANG) == 0) {
-		AUTO(text) char *environ_path = xasprintf("/proc/%d/environ", (int)pid);
-		struct stat st;
-		size_t size;
-		AUTO(text) char *limits = process_text(pid, "limits", &size);
-		const char *core = strstr(limits, "Max core file size");
-		char soft[16] = "", hard[16] = "";
-		no_core = core && sscanf(core + 18, " %15s %15s", soft, hard) == 2 && !strcmp(soft, "0") && !strcmp(hard, "0");
-#ifdef __SANITIZE_ADDRESS__
-		hidden = true; /* looks for leaks from outside */
-#else
-		/* What belongs to a process that is not dumpable is root's. */
-		hidden = stat(environ_path, &st) == 0 && st.st_uid == 0;
-#endif
+	while (!(no_core && hidden) && !deadline_passed(until) && !(ended = waitpid(pid, &status, WNOHANG) == pid)) {
+		no_core = dumps_no_core(pid);
+		hidden = no_core && is_hidden(pid); /* before the limit it is not gabbai yet */
 		(void)poll(NULL, 0, 10);
 	}
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
+	if (!ended) {
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, &status, 0);
+	}
 	close(ends[0]);
 	close(ends[1]);
 	folder_remove(folder);
