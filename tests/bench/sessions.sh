@@ -95,8 +95,8 @@ restored() { # restored SITE
 	before=$(seen_count) began=$(ms)
 	gabbai run "$1" --no-login --tier restored -f ndjson >rows
 	restored_whole="$restored_whole $(($(ms) - began))"
-	[ "$(seen_count)" -gt "$before" ] || { echo "$1: it left before the content was there" >&2; exit 1; }
-	restored_page="$restored_page $(($(seen_ms) - began))"
+	# What it needs may be there before the content is; then it is gone.
+	[ "$(seen_count)" -eq "$before" ] || restored_page="$restored_page $(($(seen_ms) - began))"
 }
 
 direct() { # direct SITE
@@ -124,7 +124,8 @@ bench() { # bench SITE FOLDER URL PAGE
 	# shellcheck disable=SC2086
 	{
 		row "direct, median of $runs" "$(median $direct_whole)"
-		row "restored, until the page is there" "$(median $restored_page)" "$(median $bare_page)"
+		[ -z "$restored_page" ] || row "restored, until the page is there" "$(median $restored_page)" "$(median $bare_page)"
+		echo "  (it left before that in $((rounds - $(echo $restored_page | wc -w))) of $rounds rounds)"
 		row "restored, the whole run" "$(median $restored_whole)" "$(median $bare_whole)"
 	}
 }
