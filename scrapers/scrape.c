@@ -26,6 +26,8 @@ enum {
 	OPEN_TRIES = 3,
 	CODE_ENTRY_MS = 30000,
 	REDRAWN_MS = 5000,
+	AUTO_SUBMIT_MS = 300,
+	SUBMIT_MS = 5000,
 	RESENT_MS = 3000,
 	RESEND_MS = 40000,   /* for a new code to be offered */
 	SAME_WORDS_MS = 1500, /* an error that was there before counts again after this */
@@ -534,6 +536,41 @@ static bool find_fields(struct scrape *s)
 	}
 }
 
+/* Whether a request since BEFORE takes the code to the site, rather than news of a page that always talks. */
+static bool has_sent(struct scrape *s, const struct secret *code, unsigned long long before)
+{
+	struct cdp_exchange_match post = { .method = "POST", .after = before };
+
+	for (const struct cdp_exchange *x; (x = cdp_network_find(s->page, &post)); post.after = x->number)
+		if ((x->type && !strcmp(x->type, "Document")) || (x->post_data && strstr(x->post_data, secret_reveal(code))))
+			return true;
+	return false;
+}
+
+/* Many pages go on at the last digit; to submit once more would be at the person's risk. */
+static bool goes_on_by_itself(struct scrape *s, const struct secret *code, unsigned long long before)
+{
+	const struct deadline until = deadline_in_ms(AUTO_SUBMIT_MS);
+	struct error why = { 0 };
+	AUTO(challenge) struct challenge after = { 0 };
+
+	do {
+		if (has_sent(s, code, before))
+			return true;
+	} while (cdp_conn_wait(cdp_page_conn(s->page), until, &why));
+	return has_sent(s, code, before)
+		|| (challenge_detect(s->page, &after, &why) && (after.kind != CHALLENGE_CODE || !after.filled || after.problem));
+}
+
+/* A control that went away, or was locked, was pressed by the page itself. */
+static bool submit_code(struct scrape *s)
+{
+	AUTO(text) char *whole = cdp_frame_is_detached(s->challenge.frame) ? NULL : in_frame(&s->challenge, s->challenge.submit);
+
+	return !whole || cdp_page_click(s->page, whole, &(struct cdp_click_opts){ .timeout_ms = SUBMIT_MS }, &s->why)
+		|| (s->why.code == ERR_TIMEOUT && s->why.cause != ERR_COVERED) || s->why.code == ERR_CLOSED;
+}
+
 static bool type_code(struct scrape *s, const struct secret *code)
 {
 	const unsigned long long before = cdp_network_now(s->page);
@@ -546,16 +583,7 @@ static bool type_code(struct scrape *s, const struct secret *code)
 		return false;
 	if (!cdp_page_type_code(s->page, c->frame, c->fields, c->field_count, code, deadline_in_ms(CODE_ENTRY_MS), &s->why))
 		return false;
-	/* Many pages go on by themselves at the last digit; a second submission is for the person's risk. */
-	AUTO(text) char *submit = c->submit && !cdp_frame_is_detached(c->frame) ? xstrdup(c->submit) : NULL;
-	AUTO(challenge) struct challenge after = { 0 };
-	if (!submit || cdp_network_find(s->page, &(struct cdp_exchange_match){ .method = "POST", .after = before }))
-		return true;
-	if (!challenge_detect(s->page, &after, &s->why))
-		return false;
-	if (after.kind != CHALLENGE_CODE || !after.filled || after.problem)
-		return true;
-	return press(s, submit);
+	return !c->submit || goes_on_by_itself(s, code, before) || submit_code(s);
 }
 
 enum verdict { ACCEPTED, REJECTED, FAILED };
