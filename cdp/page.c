@@ -487,7 +487,16 @@ static bool is_ready(const struct cdp_frame *frame, enum cdp_ready ready)
 	return true;
 }
 
-/* Waits until the frame shows the document LOADER, or one that followed it.  DOCUMENT is the one before. */
+/* But for the slash that a browser adds to a bare host. */
+static bool same_url(const char *seen, const char *asked)
+{
+	const size_t length = strlen(asked);
+
+	return !strncmp(seen, asked, length) && (!seen[length] || !strcmp(seen + length, "/"));
+}
+
+/* Waits until the frame shows the document LOADER, another of the same address, or one that followed it.
+ * DOCUMENT is the one before. */
 static bool wait_document(struct cdp_page *page, const char *loader, unsigned document, const char *url,
 	enum cdp_ready ready, struct deadline until, struct error *err)
 {
@@ -495,7 +504,7 @@ static bool wait_document(struct cdp_page *page, const char *loader, unsigned do
 	bool ours = false;
 
 	for (;;) {
-		if (cdp_frame_had(frame, loader))
+		if (cdp_frame_had(frame, loader) || (frame->document != document && same_url(frame->url, url)))
 			ours = true;
 		else if (!ours && frame->document != document)
 			return fail(err, ERR_INTERRUPTED, "%s: interrupted by %s", url, frame->url);
@@ -522,14 +531,6 @@ static void wait_error_page(struct cdp_page *page, const char *loader)
 	while (loader && strcmp(page->frames->loader, loader) != 0)
 		if (!cdp_page_service(page, until, NULL))
 			return;
-}
-
-/* But for the slash that a browser adds to a bare host. */
-static bool same_url(const char *seen, const char *asked)
-{
-	const size_t length = strlen(asked);
-
-	return !strncmp(seen, asked, length) && (!seen[length] || !strcmp(seen + length, "/"));
 }
 
 /* A navigation that took over may be told of a moment after the end of ours. */
@@ -581,6 +582,21 @@ static bool navigation_failed(struct cdp_page *page, const char *url, const cJSO
 	return fail(err, ERR_NAVIGATION, "%s: %s", url, why);
 }
 
+/* A page that goes to the very address by itself takes over what we began; it is where we wanted to be. */
+static bool is_taken_there(struct cdp_page *page, const char *url, unsigned document, enum cdp_ready ready,
+	struct deadline until, struct cdp_visit *visit)
+{
+	const struct cdp_frame *frame = page->frames;
+
+	if (frame->document == document || !same_url(frame->url, url))
+		return false;
+	while (!is_ready(frame, ready))
+		if (!cdp_page_service(page, until, NULL))
+			return false;
+	(void)cdp_network_visit(page, frame->loader, visit); /* not recorded: stays 0 */
+	return true;
+}
+
 /* The new address is told a moment after the answer. */
 static void wait_within(struct cdp_page *page, unsigned within)
 {
@@ -613,17 +629,28 @@ bool cdp_page_goto(struct cdp_page *page, const char *url, const struct cdp_goto
 		return error_wrap(err, "opening %s", url);
 
 	const char *loader = json_str(answer, "loaderId");
-	if (json_str(answer, "errorText"))
-		return navigation_failed(page, url, answer, document, visit, err);
+	const enum cdp_ready ready = opts ? opts->ready : CDP_LOADED;
+	if (json_str(answer, "errorText")) {
+		struct error why = { 0 };
+		if (navigation_failed(page, url, answer, document, visit, &why))
+			return true;
+		if (!strcmp(json_str(answer, "errorText"), "net::ERR_ABORTED")
+				&& is_taken_there(page, url, document, ready, until, visit))
+			return true;
+		if (err)
+			*err = why;
+		return false;
+	}
 	if (!loader) {
 		visit->same_document = true;
 		wait_within(page, within);
 		return true;
 	}
 	AUTO(text) char *wanted = xstrdup(loader);
-	if (!wait_document(page, wanted, document, url, opts ? opts->ready : CDP_LOADED, until, err))
+	if (!wait_document(page, wanted, document, url, ready, until, err))
 		return false;
-	(void)cdp_network_visit(page, wanted, visit); /* not recorded: stays 0 */
+	/* Not recorded: stays 0. */
+	(void)cdp_network_visit(page, cdp_frame_had(page->frames, wanted) ? wanted : page->frames->loader, visit);
 	return true;
 }
 

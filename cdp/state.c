@@ -138,18 +138,16 @@ static bool empty_begin(struct cdp_page *page, struct deadline until, struct err
 	return answer != NULL;
 }
 
-/* Back to about:blank, and to the network. */
-static bool empty_end(struct cdp_page *page, struct error *err)
+/* Back to the network, with the last empty document still there. */
+static void empty_end(struct cdp_page *page)
 {
 	struct cdp_conn *conn = page->browser->conn;
-	const bool ok = cdp_page_goto(page, "about:blank", NULL, NULL, err);
 
 	page->empty_documents = false;
 	cdp_post(conn, page->session, "Fetch.disable", NULL);
 	if (page->login)
 		cdp_post(conn, page->session, "Fetch.enable", json_object(JSON_BOOL("handleAuthRequests", true)));
 	cdp_post(conn, page->session, "Network.setBypassServiceWorker", json_object(JSON_BOOL("bypass", false)));
-	return ok;
 }
 
 static bool go_empty(struct cdp_page *page, const char *origin, struct deadline until, struct error *err)
@@ -211,7 +209,7 @@ static bool read_left(struct cdp_page *page, cJSON *origins, struct deadline unt
 		free(left[i]);
 	}
 	if (count)
-		ok = empty_end(page, ok ? err : NULL) && ok;
+		empty_end(page);
 	return ok;
 }
 
@@ -265,5 +263,6 @@ bool cdp_state_restore(struct cdp_page *page, const cJSON *state, struct deadlin
 	bool ok = empty_begin(page, until, err);
 	cJSON_ArrayForEach (one, origins)
 		ok = ok && write_origin(page, one, until, err);
-	return empty_end(page, ok ? err : NULL) && ok;
+	empty_end(page);
+	return ok;
 }

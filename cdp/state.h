@@ -27,7 +27,8 @@ enum {
 cJSON *cdp_state_capture(struct cdp_page *page, bool leave, struct deadline until, struct error *err);
 
 /* Puts STATE into PAGE and its context, before any script of a site runs, without a word to the network,
- * and reads it back.  The page is blank before and after.  Cookies that have expired meanwhile are left out.
+ * and reads it back.  The page is blank before, and shows an empty document of the last origin after.  Cookies
+ * that have expired meanwhile are left out.
  * ERR_VALUE names what did not stay.  Protocol: Storage.setCookies, Fetch.fulfillRequest, Runtime.evaluate. */
 bool cdp_state_restore(struct cdp_page *page, const cJSON *state, struct deadline until, struct error *err);
 

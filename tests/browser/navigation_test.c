@@ -309,7 +309,22 @@ static void N22_frame_that_goes_away_under_a_wait(void **state)
 	assert_js("1", "1");
 }
 
+/* Whichever of the two is first: what was asked for is there. */
+static void a_page_that_goes_there_by_itself_is_no_failure(void **state)
+{
+	AUTO(text) char *url = xstrdup(here("/slow?ms=30"));
+
+	(void)state;
+	for (int delay_ms = 0; delay_ms < 60; delay_ms += 4) {
+		AUTO(text) char *html = xasprintf("<script>setTimeout(() => location.replace('%s'), %d)</script>", url, delay_ms);
+		show(html);
+		assert_ok(cdp_page_goto(site.page, url, NULL, NULL, &site.err), &site.err);
+		assert_string_equal(cdp_page_url(site.page), url);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
+	PAGE(a_page_that_goes_there_by_itself_is_no_failure),
 	PAGE(N16_no_authentication_is_a_response), /* before the browser knows a password */
 	PAGE(N01_status_and_url),
 	PAGE(N02_five_redirects),
