@@ -123,6 +123,11 @@ $(B)/bench_cdp: $(B)/tests/bench/bench_cdp.o $(B)/libcdp.a
 bench-driver: $(B)/bench_cdp
 	../shared/bench/run --driver ours=$(CURDIR)/$< -d floor,ours $(BENCH)
 
+# The detector of code pages on the corpus that stands beside the project.  PUPPETEER is the folder of puppeteer-core.
+.PHONY: bench-otp
+bench-otp: $(B)/gabbai
+	@node tests/bench/otp.mjs $< $(BENCH)
+
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server

@@ -10,7 +10,7 @@
 	const FIELDS_MAX = 400;
 	const OWN_TEXT = 160, NEAR_BEFORE = 1400, NEAR_AFTER = 900, SCOPE_TEXT = 3000, PAGE_TEXT = 5000;
 	const TEXTS_FREE = 300, TEXTS_MAX = 1200; /* read anyway; read near fields */
-	const CLOSE_LEVELS = 4, CLOSE_CHILDREN = 60, CLOSE_SIBLINGS = 8, LAST = 3;
+	const CLOSE_LEVELS = 4, CLOSE_CHILDREN = 60, CLOSE_SIBLINGS = 8, LAST = 3, HOSTS_MAX = 40;
 	const CLICKS_AWAY = 40; /* texts between a field and what is pressed for it */
 	const GAP = 40; /* what "..." in a phrase stands for */
 
@@ -193,7 +193,8 @@
 
 	/* ---- the document ---- */
 
-	const closedRoots = new WeakMap(); /* that the driver has opened for us: see open() */
+	/* Those that the driver has opened for us (open(), below), for its own engine too. */
+	const closedRoots = (globalThis.gabbai ??= {}).closedRoots ??= new WeakMap();
 	const rootOf = el => el.shadowRoot ?? closedRoots.get(el) ?? null;
 
 	function parentOf(el) {
@@ -224,6 +225,7 @@
 	const clickRole = /^(?:button|link|menuitem|tab|option|radio)$/;
 	const clickClass = /(?:^|[\s_-])(?:btn|button|link|resend|clickable)(?:$|[\s_-])/i;
 	const alertClass = /(?:^|[\s_-])(?:error|errors|invalid|danger|alert|warning|fail|failed|feedback|err)(?:$|[\s_-])/i;
+	const hostNames = /-|^(?:div|section|main|article)$/; /* of what may have a shadow root */
 	const headClass = /(?:^|[\s_-])(?:title|heading|headline)(?:$|[\s_-])/i;
 	const dialogs = 'dialog, [role=dialog], [role=alertdialog], [aria-modal=true]';
 
@@ -417,7 +419,7 @@
 				if (assigned.length)
 					return;
 			}
-			if (!root && name.includes('-') && !el.firstChild)
+			if (!root && !el.firstElementChild && hostNames.test(name) && this.hosts.length < HOSTS_MAX && !el.textContent.trim())
 				this.hosts.push(el);
 			const level = this.places.levels.get(el);
 			const whole = state.whole || this.places.whole.has(el) || (level !== undefined && level <= CLOSE_LEVELS && el.childElementCount <= CLOSE_CHILDREN);
@@ -1656,12 +1658,36 @@
 		}
 		if (!page.fields.some(f => f.type === 'password' && !f.ghost) && words.has(body, 'robot') && page.fields.filter(f => f.text && !f.state.chrome).length < 2)
 			return { ...nothing, kind: 'captcha', score: words.threshold, evidence: [`text "${words.has(body, 'robot')}"`] };
-		return { ...nothing, best: best && { score: best.score, field: path(best.fields[0].el), evidence: best.evidence } };
+		hosts = page.hosts.filter(mayBeClosed);
+		return { ...nothing, closed: hosts.length > 0, best: best && { score: best.score, field: path(best.fields[0].el), evidence: best.evidence } };
 	}
 
 	let words = null;
+	let hosts = [];              /* that may have a closed shadow root, of the last verdict */
+	const asked = new WeakSet(); /* those that were handed out */
+
+	/* An element that takes room and has no content that we can see. */
+	function mayBeClosed(el) {
+		if (asked.has(el) || rootOf(el))
+			return false;
+		const box = el.getBoundingClientRect();
+		return box.width > 20 && box.height > 10 && el.checkVisibility(seen);
+	}
 
 	globalThis.gabbaiOtp = {
+		words: null,
+		path,
+		hosts() {
+			hosts.forEach(el => asked.add(el));
+			return hosts;
+		},
+		open: (host, root) => void closedRoots.set(host, root),
+		/* Of the element of a frame: where it is, and whether its content can be seen at all. */
+		owner(el) {
+			const box = el.getBoundingClientRect();
+			return { path: path(el), hidden: !el.checkVisibility(seen) || box.width < 30 || box.height < 20 || box.right < -400
+				|| box.bottom + scrollY < -400 };
+		},
 		detect(vocabulary) {
 			words = words && words.data === vocabulary ? words : new Words(vocabulary);
 			return verdict(words);

@@ -5,6 +5,7 @@
 #include "src/options.h"
 
 int cmd_connect(const struct options *options);
+int cmd_otp(const struct options *options);
 int cmd_run(const struct options *options);
 int cmd_session(const struct options *options);
 int cmd_sites(const struct options *options);

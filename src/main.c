@@ -20,6 +20,7 @@ static const struct {
 } commands[] = {
 	{ "run", "SITE", "log in, collect, print", cmd_run },
 	{ "connect", "SITE", "sign in yourself, in a window; the session is saved", cmd_connect },
+	{ "otp", "detect URL...", "look whether pages ask for a one-time code, and where", cmd_otp },
 	{ "session", "VERB [SITE]", "list, show, verify, export, import or forget saved sessions", cmd_session },
 	{ "sites", "", "the sites there are", cmd_sites },
 };
