@@ -11,6 +11,7 @@
 	const OWN_TEXT = 160, NEAR_BEFORE = 1400, NEAR_AFTER = 900, SCOPE_TEXT = 3000, PAGE_TEXT = 5000;
 	const TEXTS_FREE = 300, TEXTS_MAX = 1200; /* read anyway; read near fields */
 	const CLOSE_LEVELS = 4, CLOSE_CHILDREN = 60, CLOSE_SIBLINGS = 8, LAST = 3, HOSTS_MAX = 40;
+	const KEEP_MS = 1000, RECORDS_MAX = 500, LOOK_MS = 50;
 	const CLICKS_AWAY = 40; /* texts between a field and what is pressed for it */
 	const GAP = 40; /* what "..." in a phrase stands for */
 
@@ -240,6 +241,7 @@
 		constructor() {
 			this.levels = new Map();
 			this.whole = new Set();
+			this.roots = [];
 		}
 
 		mark(el) {
@@ -265,6 +267,7 @@
 			const inner = rootOf(el);
 			if (inner) {
 				places.mark(el);
+				places.roots.push(inner);
 				scan(inner, places);
 			}
 		}
@@ -785,13 +788,15 @@
 	}
 
 	/* A picture right beside the field, as captchas have them. */
-	function pictureBeside(page, unit) {
+	function pictureBeside(page, unit, words) {
 		const field = unit.fields[0];
 		for (const { el, state, frame } of page.pictures) {
 			if (frame || state.click && el.localName === 'svg')
 				continue;
 			const box = el.getBoundingClientRect();
-			if (box.width < 50 || box.width > 420 || box.height < 18 || box.height > 160 || box.width < 1.5 * box.height)
+			const name = nameText([attribute(el, 'alt'), el.id, classOf(el), attribute(el, 'src').slice(0, 200)].join(' '));
+			const named = box.width > 8 && words.said(name, 'names: other: captcha');
+			if (!named && (box.width < 50 || box.width > 420 || box.height < 18 || box.height > 160 || box.width < 1.5 * box.height))
 				continue;
 			const gapX = Math.max(box.left - field.box.right, field.box.left - box.right, 0);
 			const gapY = Math.max(box.top - field.box.bottom, field.box.top - box.bottom, 0);
@@ -848,9 +853,9 @@
 				unit.score += weight;
 				unit.evidence.push(`${weight > 0 ? '+' : ''}${weight} ${name}${why && why !== true ? ` "${why}"` : ''}`);
 			};
-			this.attributes(unit, count);
 			unit.own = ownText(page, unit);
 			const strong = this.own(unit, count);
+			this.attributes(unit, count);
 			const { near, scope } = surroundings(page, unit);
 			if (crowded && unit.score <= 0 && unit.layout === 'single') {
 				unit.nearTexts = unit.clicks = unit.strangers = [];
@@ -890,6 +895,7 @@
 				count('name likely', likely);
 			else if (weak)
 				count('name weak', weak);
+			let counted = '';
 			for (const kind of words.otherNames) {
 				const found = names.map(n => words.said(n, 'names: other: ' + kind)).find(Boolean);
 				if (!found)
@@ -897,9 +903,8 @@
 				unit.flags.add(kind);
 				if (kind === 'recovery' || kind === 'captcha')
 					unit.flags.add('name ' + kind);
-				else if (!(strong && (kind === 'phone' || kind === 'person' || kind === 'search')))
-					count('name other', `${kind}: ${found}`);
-				break;
+				else if (!counted && !((strong || unit.noun) && (kind === 'phone' || kind === 'person' || kind === 'search')))
+					count('name other', counted = `${kind}: ${found}`);
 			}
 			for (let up = parentOf(unit.fields[0].el), level = 0; up && level < 8 && up !== document.body; up = parentOf(up), level++) {
 				const text = nameText([up.id, attribute(up, 'name'), attribute(up, 'action'), classOf(up), up.localName.includes('-') ? up.localName : '']
@@ -920,15 +925,18 @@
 			unit.recovering = rest !== own;
 			const strong = words.has(rest, 'strong');
 			const likely = strong ? '' : words.has(rest, 'likely');
-			const noun = strong || likely ? '' : words.has(rest, 'noun');
+			const vague = strong || likely ? '' : words.has(rest, 'vague');
+			const noun = strong || likely || vague ? '' : words.has(rest, 'noun');
 			const sent = words.has(rest, 'sent');
 			if (strong)
 				count('own strong', strong);
 			if (likely)
 				count('own likely', likely);
+			if (vague)
+				count('own vague', vague);
 			if (noun)
 				count('own noun', noun);
-			if (sent && (strong || likely || noun))
+			if (sent && (strong || likely || vague || noun))
 				count('own sent', sent);
 			unit.digitsOwn = digitsSaid(own, words);
 			if (unit.digitsOwn)
@@ -938,8 +946,8 @@
 			const topic = words.has(rest, 'topic');
 			if (topic && !strong && !likely)
 				count('near topic', topic);
-			unit.noun = strong || likely || noun;
-			unit.likely = likely;
+			unit.noun = strong || likely || vague || noun;
+			unit.likely = likely || vague;
 			return Boolean(strong);
 		}
 
@@ -970,6 +978,8 @@
 				count('near strong', words.has(unit.nearRest, 'strong'));
 			else if (!strong && words.has(unit.nearRest, 'likely') && !unit.likely)
 				count('near likely', words.has(unit.nearRest, 'likely'));
+			else if (!strong && words.has(unit.nearRest, 'vague') && !unit.likely)
+				count('near vague', words.has(unit.nearRest, 'vague'));
 			else if (!strong && !unit.likely)
 				both('strong');
 			both('sent');
@@ -979,7 +989,10 @@
 			unit.digitsNear = digitsSaid(unit.nearText, words) || digitsSaid(unit.scopeText, words);
 			if (unit.digitsNear && !unit.digitsOwn)
 				count('near digits', String(unit.digitsNear));
-			const raw = nearTexts.map(t => t.raw).join('\n') + '\n' + scopeTexts.map(t => t.raw).join('\n');
+			const inside = scope ? page.fields.slice(scope.span[2], scope.span[3]).filter(f => !unit.fields.includes(f) && !f.ghost
+				&& (f.type === 'tel' || ((f.readOnly || f.disabled) && f.type === 'text')) && /\d{2}|[*\u2022]/.test(f.value)).map(f => f.value) : [];
+			const raw = [...nearTexts.map(t => t.raw), attribute(first.el, 'placeholder'), ...scopeTexts.map(t => t.raw), ...inside,
+				...nearClicks.filter(c => /@|[*\u2022]/.test(clickText(page, c))).map(c => clickText(page, c))].join('\n');
 			unit.raw = raw;
 			const destination = destinationOf(raw);
 			if (destination)
@@ -1058,9 +1071,12 @@
 				count('alone');
 			if (foreign.length > 3)
 				count('many fields', String(foreign.length), foreign.length > 8 ? -8 : words.weights['many fields']);
-			if (unit.layout === 'single' && el.form && !strangers.length) {
+			if (unit.layout === 'single' && !strong && scope) {
 				const submit = submitOf(page, words, unit);
-				if (submit && words.has(clickText(page, submit), 'submit') && (unit.noun || strong))
+				const text = submit ? clickText(page, submit) : '';
+				if (submit && words.has(text, 'elsewhere') && !words.has(unit.nearRest, 'sent'))
+					count('button other', text.slice(0, 30));
+				else if (submit && words.has(clickText(page, submit), 'submit') && (unit.noun || strong))
 					count('submit says so', clickText(page, submit).slice(0, 30));
 			}
 			if (first.state.chrome)
@@ -1071,13 +1087,14 @@
 			const { page, words } = this;
 			const first = unit.fields[0], el = first.el;
 			const { own } = unit;
-			const sent = words.has(unit.nearRest, 'sent') && (words.has(unit.nearRest, 'noun') || words.has(unit.nearRest, 'strong'));
+			const sent = words.has(unit.nearRest, 'sent')
+				&& (words.has(unit.nearRest, 'noun') || words.has(unit.nearRest, 'strong') || words.has(unit.nearRest, 'likely'));
 			for (const kind of words.others) {
 				const found = words.said(own, 'other: ' + kind);
-				if (!found || (soft.has(kind) && (unit.noun || unit.declared || words.has(own, 'sent') || words.has(own, 'enter'))
+				if (!found || (soft.has(kind) && !this.isToCome(unit, kind) && (unit.noun || unit.declared || words.has(own, 'sent') || words.has(own, 'enter'))
 						&& !(kind === 'card' && !strong && !sent) && !(kind === 'bank' && !strong && !sent)))
 					continue;
-				if (soft.has(kind) && strong)
+				if (soft.has(kind) && strong && !this.isToCome(unit, kind))
 					continue;
 				unit.flags.add(kind);
 				if (kind === 'static secret')
@@ -1085,7 +1102,7 @@
 				else if (kind === 'search')
 					count('search', found);
 				else
-					count('own other', `${kind}: ${found}`, strong ? Math.round(words.weights['own other'] / 2) : undefined);
+					count('own other', `${kind}: ${found}`, strong && !this.isToCome(unit, kind) ? Math.round(words.weights['own other'] / 2) : undefined);
 			}
 			if (!unit.flags.size && !sent)
 				for (const kind of aboutNear) {
@@ -1107,7 +1124,7 @@
 					}
 			this.secrets(unit, count, strong, sent);
 			this.special(unit, count, strong, sent);
-			if (el.type === 'search' || closest(el, '[role=search], form[action*=search]') || unit.flags.has('search'))
+			if (el.type === 'search' || closest(el, '[role=search], form[action*=search]') || (unit.flags.has('search') && !unit.noun))
 				if (!strong || el.type === 'search')
 					count('search', 'search');
 			if (first.readOnly && !first.disabled) {
@@ -1127,6 +1144,13 @@
 				count('transparent');
 			if (first.disabled && first.value.trim())
 				count('shows a value');
+		}
+
+		/* "Mobile number to get a code": the label names the code, and the field wants where to send it. */
+		isToCome(unit, kind) {
+			const { words } = this;
+			return (kind === 'phone' || kind === 'mail') && !words.has(unit.own, 'sent') && !unit.declared && unit.layout === 'single'
+				&& (unit.flags.has(kind) || words.has(unit.own, 'not yet') || (words.has(unit.own, 'trigger') && !words.has(unit.own, 'enter')));
 		}
 
 		secrets(unit, count, strong, sent) {
@@ -1178,7 +1202,7 @@
 			}
 			const robot = words.has(own, 'robot') || (!strong && !sent && words.has(unit.nearText, 'robot'));
 			const picture = !strong && !sent && !unit.declared && unit.layout === 'single' && (unit.noun || unit.flags.has('captcha') || robot)
-				&& pictureBeside(page, unit);
+				&& pictureBeside(page, unit, words);
 			if (robot || picture || unit.flags.has('captcha')) {
 				count('captcha', robot || (picture ? 'picture' : 'named'));
 				unit.flags.add('kind captcha');
@@ -1386,7 +1410,15 @@
 			return 'totp';
 		if (unit.names.some(n => /\btotp\b|\bgoogle ?auth/.test(n)))
 			return 'totp';
-		return channelOf([unit.nearText, unit.scopeText], words) ?? 'unknown';
+		const shown = destinationOf(unit.raw);
+		if (shown)
+			return shown.includes('@') ? 'email' : channelOf([unit.nearText], words) ?? 'sms';
+		const around = channelOf([unit.nearText, unit.scopeText], words);
+		if (around)
+			return around;
+		/* What nobody sends, a person has. */
+		const isSent = unit.evidence.some(e => / (?:near|scope|own) (?:sent|resend|trigger|countdown)/.test(e));
+		return isSent ? 'unknown' : 'totp';
 	}
 
 	function digitsFor(unit) {
@@ -1500,6 +1532,8 @@
 		return texts.some(t => /^\d{1,3}$/.test(t.raw.trim()) && parseFloat(getComputedStyle(t.el).fontSize) >= 22);
 	}
 
+	const KIND_SCORE = { choose_method: 8, webauthn: 7, push: 6 };
+
 	function pageKinds(page, words, judge, units) {
 		const texts = mainTexts(page, judge.dialog);
 		const spoken = texts.filter(t => !t.state.click && !t.state.label);
@@ -1559,22 +1593,27 @@
 			key(3, 'marked');
 
 		const push = weigh('push');
-		const aboutPush = words.has(headings, 'push'), saidPush = words.has(body, 'push');
+		const aboutPush = words.has(headings, 'push'), hintPush = words.has(body, 'push hint');
+		const pushes = spoken.filter(t => !t.state.heading && words.has(wordsOf(t), 'push'));
+		const saidPush = aboutPush || pushes.length || hintPush;
 		if (aboutPush)
 			push(6, 'heading', aboutPush);
-		const pushes = spoken.filter(t => !t.state.heading && words.has(wordsOf(t), 'push'));
 		if (pushes.length)
 			push(6, 'text', words.has(wordsOf(pushes[0]), 'push'));
 		if (pushes.length > 1)
 			push(2, 'more text', words.has(wordsOf(pushes[1]), 'push'));
+		if (hintPush)
+			push(3, 'hint', hintPush);
+		if (saidPush && topic)
+			push(2, 'topic', topic);
 		const link = words.has(body, 'link');
 		if (link)
 			push(6, 'link', link);
 		if (link && words.has(body, 'sent'))
 			push(2, 'sent', words.has(body, 'sent'));
-		if (shownNumber(texts) && (saidPush || aboutPush))
+		if (shownNumber(texts) && saidPush)
 			push(3, 'number');
-		if (clicks.some(c => words.has(clickText(page, c), 'resend') || words.has(clickText(page, c), 'push')))
+		if (saidPush && clicks.some(c => words.has(clickText(page, c), 'resend') || words.has(clickText(page, c), 'push')))
 			push(1, 'resend');
 
 		for (const one of found) {
@@ -1585,11 +1624,9 @@
 			if (password)
 				one.score -= 20;
 		}
-		if (page.fields.some(f => f.type === 'email' && f.state.chrome))
-			void 0;
 		found.sort((a, b) => b.score - a.score);
 		const [top] = found;
-		return { top: top.score >= 8 ? top : null, choices, send, texts };
+		return { top: top.score >= KIND_SCORE[top.kind] ? top : null, choices, send, texts };
 	}
 
 	/* ---- the verdict ---- */
@@ -1624,8 +1661,7 @@
 		};
 	}
 
-	function verdict(words) {
-		const page = new Survey();
+	function verdict(words, page) {
 		if (!page.spans.size)
 			return nothing;
 		if (innerWidth < 30 || innerHeight < 20)
@@ -1662,6 +1698,112 @@
 		return { ...nothing, closed: hosts.length > 0, best: best && { score: best.score, field: path(best.fields[0].el), evidence: best.evidence } };
 	}
 
+	/* ---- changes ---- */
+
+	const watched = { subtree: true, childList: true, characterData: true, attributes: true,
+		attributeFilter: ['class', 'style', 'hidden', 'disabled', 'readonly', 'open', 'type', 'aria-hidden', 'aria-disabled', 'aria-modal', 'inert', 'role'] };
+	const bearing = 'input, textarea, button, iframe, select, form, dialog, [role], [contenteditable], a, img, canvas, h1, h2';
+
+	/* Remembers the last verdict until something happens that may change it. */
+	class Watch {
+		constructor() {
+			this.stale = true;
+			this.judged = 0;      /* how often a verdict was made */
+			this.spent = 0;       /* ms in the observer, for the bench */
+			this.batches = 0;
+			this.roots = new WeakSet();
+			this.observer = new MutationObserver(records => this.look(records));
+		}
+
+		look(records) {
+			const start = performance.now();
+			if (!this.stale)
+				this.stale = records.length > RECORDS_MAX || records.some(record => this.matters(record));
+			this.batches++;
+			this.spent += performance.now() - start;
+		}
+
+		/* Whether a change may change the verdict: it is near a field, in a dialog, or brings what counts. */
+		matters({ type, target, addedNodes, removedNodes }) {
+			const el = target.nodeType === 1 ? target : target.parentElement ?? target.host;
+			if (!el)
+				return true;
+			if (this.small || this.isClose(el))
+				return true;
+			if (type === 'attributes')
+				return el.matches('input, textarea, button, dialog, [role=dialog]') || this.page.places.levels.has(el);
+			for (const nodes of [addedNodes, removedNodes])
+				for (const node of nodes)
+					if (node.nodeType === 1 && (node.localName.includes('-') || node.matches('input, textarea, dialog, iframe, form, [role=dialog]')
+							|| node.querySelector('input, textarea, dialog, iframe, [role=dialog], [contenteditable]')))
+						return true;
+			return type === 'childList' && el === document.body && [...addedNodes].some(node => node.nodeType === 1 && node.matches(bearing));
+		}
+
+		isClose(el) {
+			for (let up = el, n = 0; up && n < CLOSE_LEVELS; up = parentOf(up), n++) {
+				const level = this.page.places.levels.get(up);
+				if (level !== undefined)
+					return level <= CLOSE_LEVELS && up !== document.body;
+				if (this.page.places.whole.has(up) && up !== document.body.lastElementChild)
+					return true;
+			}
+			return false;
+		}
+
+		/* What fields show without any change of the document. */
+		pulse() {
+			let text = `${innerWidth} ${location.href} ${document.title} `;
+			for (const { el } of this.page.fields)
+				text += el.checkVisibility(seen) ? el.disabled ? 'd' : (el.value ?? el.textContent) ? 'f' : 'e' : 'h';
+			return text;
+		}
+
+		verdict(words) {
+			this.look(this.observer.takeRecords());
+			if (!this.stale && this.words === words && performance.now() - this.time < KEEP_MS && this.pulse() === this.last)
+				return this.kept;
+			this.page = new Survey();
+			this.words = words;
+			this.kept = verdict(words, this.page);
+			this.small = this.page.texts.length < TEXTS_FREE / 2;
+			this.time = performance.now();
+			this.last = this.pulse();
+			this.stale = false;
+			this.judged++;
+			this.observe(document);
+			this.page.hosts.length = 0;
+			return this.kept;
+		}
+
+		observe(root) {
+			if (!this.roots.has(root)) {
+				this.roots.add(root);
+				this.observer.observe(root, watched);
+			}
+			for (const inner of this.page.places.roots)
+				if (!this.roots.has(inner)) {
+					this.roots.add(inner);
+					this.observer.observe(inner, watched);
+				}
+		}
+	}
+
+	const watch = new Watch();
+
+	/* The next verdict that is not the one of KIND and FIELDS, or the same after MS. */
+	async function waitForChange(words, ms) {
+		const before = signature(watch.verdict(words)), until = performance.now() + ms;
+		for (;;) {
+			const now = watch.verdict(words);
+			if (signature(now) !== before || performance.now() >= until)
+				return now;
+			await new Promise(done => setTimeout(done, LOOK_MS));
+		}
+	}
+
+	const signature = v => [v.kind, v.fields, v.disabled, v.problem, v.message, v.resendDisabled].join(' ');
+
 	let words = null;
 	let hosts = [];              /* that may have a closed shadow root, of the last verdict */
 	const asked = new WeakSet(); /* those that were handed out */
@@ -1681,7 +1823,10 @@
 			hosts.forEach(el => asked.add(el));
 			return hosts;
 		},
-		open: (host, root) => void closedRoots.set(host, root),
+		open(host, root) {
+			closedRoots.set(host, root);
+			watch.stale = true;
+		},
 		/* Of the element of a frame: where it is, and whether its content can be seen at all. */
 		owner(el) {
 			const box = el.getBoundingClientRect();
@@ -1690,7 +1835,13 @@
 		},
 		detect(vocabulary) {
 			words = words && words.data === vocabulary ? words : new Words(vocabulary);
-			return verdict(words);
+			return watch.verdict(words);
 		},
+		/* A promise of the verdict once it has changed, or after MS: to wait here instead of asking again. */
+		changed(vocabulary, ms) {
+			words = words && words.data === vocabulary ? words : new Words(vocabulary);
+			return waitForChange(words, ms);
+		},
+		cost: () => ({ judged: watch.judged, batches: watch.batches, observerMs: watch.spent }),
 	};
 })();
