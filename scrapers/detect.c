@@ -53,8 +53,8 @@ static cJSON *verdict_of(struct cdp_page *page, struct cdp_frame *frame)
 		verdict = ask_frame(page, frame, all);
 	}
 	/* Only the driver can open closed shadow roots; each is asked for once. */
-	if (!json_true(verdict, "closed") || cdp_frame_closed_roots(frame, "gabbaiOtp.hosts()", "function (root) { gabbaiOtp.open(this, root) }",
-			HOSTS_MAX, deadline_in_ms(FRAME_MS), NULL) <= 0)
+	if (!json_true(verdict, "closed") || cdp_frame_closed_roots(frame, "gabbaiOtp.hosts()",
+			"function (root) { gabbaiOtp.open(this, root) }", HOSTS_MAX, deadline_in_ms(FRAME_MS), NULL) <= 0)
 		return TAKE(verdict);
 	return ask_frame(page, frame, ask);
 }

@@ -4,7 +4,14 @@
  * The road: survey() reads the visible document once, shadow trees included, into texts, fields and controls in
  * reading order.  Fields become units: one field, a row of boxes, or the real input behind painted slots.  Each
  * unit is judged by evidence for and against, each with a name and a weight; words and weights are in otp.json.
- * The best unit over the threshold is a code; else the page may want something else (page kinds, below). */
+ * The best unit over the threshold is a code; else the page may want something else (page kinds, below).
+ *
+ * A verdict has kind ("code", "choose_method", "push", "captcha", "recovery", "webauthn" or "none"), score and evidence.
+ * Of a code: fields (selectors, in typing order), layout, digits (0: not known), charset, filled, disabled, submit, resend,
+ * trigger (what sends the code first), trustDevice, each with its selector or null; submitDisabled, resendDisabled; channel,
+ * destination; expiresIn, resendIn, retryAfter (seconds or null); problem ("wrong", "expired", "too_many" or null) with the
+ * page's message.  Of choose_method: choices, each with label, channel, destination, selector.  Of none: best, what came
+ * nearest; closed: there may be closed shadow roots, which the driver can open. */
 (() => {
 	const BOXES_MIN = 4, BOXES_MAX = 10;
 	const FIELDS_MAX = 400;
@@ -94,8 +101,15 @@
 		}
 	}
 
+	const unlike = /[A-Z\u00a0-\u036f\u0419\u0401\u0439\u0451\u0591-\u05c7\u05f3\u05f4\u0622-\u0626\u0629\u0640\u0649\u064b-\u0652\u2000-\u206f\u3000\uff00-\uffef]/;
+
 	function phrases(lists) {
-		return norm(lists.join(',')).split(/ ?, ?/).filter(Boolean).map(one => new Phrase(one));
+		const out = [];
+		for (const list of lists)
+			for (const one of (unlike.test(list) ? norm(list) : list).split(','))
+				if (one.trim())
+					out.push(new Phrase(one.trim()));
+		return out;
 	}
 
 	function partAt(text, p, from, limit) {
@@ -185,7 +199,8 @@
 		without(text, concept) {
 			if (!this.has(text, concept))
 				return text;
-			for (const phrase of this.list('words: ' + concept))
+			const pairs = this.pairs(text);
+			for (const phrase of this.list('words: ' + concept).filter(one => one.mayBeIn(pairs)))
 				for (let place; (place = placeOf(text, phrase));)
 					text = text.slice(0, place[0]) + ' \u0001 ' + text.slice(place[1]);
 			return text;
@@ -1260,7 +1275,7 @@
 		const dialog = closest(first.el, dialogs);
 		let best = null, bestScore = 1;
 		for (const click of page.clicks) {
-			if (click.state.faint || click.state.chrome && !first.state.chrome)
+			if (click.state.faint || (click.state.chrome && !first.state.chrome) || Math.abs(click.at - first.at) > 2 * CLICKS_AWAY)
 				continue;
 			const { el } = click;
 			const text = clickText(page, click);
@@ -1302,7 +1317,7 @@
 	}
 
 	function resendOf(page, words, unit, submit) {
-		const usable = page.clicks.filter(c => !c.state.faint && c !== submit && (!c.state.chrome || unit.fields[0].state.chrome));
+		const usable = page.clicks.filter(c => !c.state.faint && c !== submit && Math.abs(c.at - unit.fields[0].at) < 2 * CLICKS_AWAY && (!c.state.chrome || unit.fields[0].state.chrome));
 		const near = usable.filter(c => unit.scope && contains(unit.scope.el, c.el));
 		const says = (list, concept) => list.find(c => words.has(clickText(page, c), concept));
 		return says(near, 'resend') ?? says(usable, 'resend')
@@ -1310,7 +1325,7 @@
 	}
 
 	function triggerOf(page, words, unit, resend, submit) {
-		return page.clicks.find(c => c !== submit && !c.state.faint && unit.scope && contains(unit.scope.el, c.el)
+		return page.clicks.find(c => c !== submit && !c.state.faint && unit.scope && Math.abs(c.at - unit.fields[0].at) < CLICKS_AWAY && contains(unit.scope.el, c.el)
 			&& words.has(clickText(page, c), 'trigger') && (words.has(clickText(page, c), 'noun') || unit.strangers.length)
 			&& !words.has(clickText(page, c), 'cancel')) ?? null;
 	}
@@ -1335,9 +1350,15 @@
 		return alone ? Number(alone[1]) : null;
 	}
 
+	/* What stands in the unit's form or card, not too far away. */
+	function closeTexts(page, unit) {
+		const at = unit.fields[0].at, span = unit.scope?.span ?? [0, 0];
+		return page.texts.slice(Math.max(span[0], at - CLICKS_AWAY), Math.min(span[1], at + CLICKS_AWAY)).filter(t => !t.state.chrome);
+	}
+
 	function timesOf(page, words, unit, resend) {
 		const out = { expiresIn: null, resendIn: null };
-		const texts = [...unit.nearTexts, ...(unit.scope ? page.texts.slice(unit.scope.span[0], unit.scope.span[1]).filter(t => !t.state.chrome) : [])];
+		const texts = [...unit.nearTexts, ...closeTexts(page, unit)];
 		if (resend)
 			out.resendIn = secondsIn(clickText(page, resend), words, true);
 		for (const t of texts) {
@@ -1362,14 +1383,15 @@
 		const invalid = unit?.fields.some(f => attribute(f.el, 'aria-invalid') === 'true');
 		const near = new Set(unit?.nearTexts ?? []);
 		let out = null;
-		for (const t of page.texts) {
+		const texts = !unit ? page.texts : [...page.texts.filter(t => t.state.alert), ...closeTexts(page, unit)];
+		for (const t of texts) {
 			if (t.state.click || t.raw.length > 240 || (t.state.chrome && !t.state.alert))
 				continue;
 			const text = wordsOf(t);
-			const about = words.has(text, 'noun') || words.has(text, 'strong') || words.has(text, 'likely');
 			for (const [problem, concept] of kinds) {
 				if (!words.has(text, concept))
 					continue;
+				const about = words.has(text, 'noun') || words.has(text, 'strong') || words.has(text, 'likely');
 				if (!t.state.alert && !(about && !t.state.heading && !t.state.label && unsaid(text, words, problem)) && !(invalid && near.has(t)))
 					continue;
 				if (!out || (t.state.alert && !out.alert))
@@ -1408,8 +1430,9 @@
 			return said;
 		if (app)
 			return 'totp';
-		if (unit.names.some(n => /\btotp\b|\bgoogle ?auth/.test(n)))
-			return 'totp';
+		for (const [channel, pattern] of [['totp', /\btotp\b|\bgoogle ?auth/], ['sms', /\bsms\b/], ['email', /\be ?mail\b/]])
+			if (unit.names.some(n => pattern.test(n)))
+				return channel;
 		const shown = destinationOf(unit.raw);
 		if (shown)
 			return shown.includes('@') ? 'email' : channelOf([unit.nearText], words) ?? 'sms';
@@ -1634,8 +1657,11 @@
 	const nothing = { kind: 'none', fields: [], digits: 0, score: 0, evidence: [], problem: null, message: null };
 
 	function codeVerdict(page, words, unit) {
-		const submit = submitOf(page, words, unit), resend = resendOf(page, words, unit, submit);
-		const trigger = triggerOf(page, words, unit, resend, submit);
+		const submit = submitOf(page, words, unit);
+		const again = resendOf(page, words, unit, submit), send = triggerOf(page, words, unit, again, submit);
+		/* Where there is a number to be filled in, the same button sends the first code and the next ones. */
+		const empty = unit.strangers.some(f => (f.type === 'tel' || f.type === 'email' || f.type === 'text') && !f.value);
+		const resend = again ?? send, trigger = send ?? (empty ? again : null);
 		const elements = unit.fields.map(f => f.el);
 		return {
 			kind: 'code', layout: unit.layout, fields: elements.map(path), digits: digitsFor(unit), charset: charsetFor(unit),

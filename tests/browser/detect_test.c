@@ -165,7 +165,8 @@ static void looking_does_nothing(void **state)
 	assert_js("(new Promise(done => setTimeout(() => { seen.length = 0; done(1) }, 200)))", "1");
 	for (int i = 0; i < 5; i++)
 		look();
-	assert_js("seen.join() + document.activeElement.localName + code.value + Object.keys(window).filter(k => /gabbai/.test(k))", "\"body\"");
+	assert_js("seen.join() + document.activeElement.localName + code.value + Object.keys(window).filter(k => /gabbai/.test(k))",
+		"\"body\"");
 }
 
 static void a_field_that_comes_later_is_found(void **state)
