@@ -1117,7 +1117,7 @@
 				else if (kind === 'search')
 					count('search', found);
 				else
-					count('own other', `${kind}: ${found}`, strong && !this.isToCome(unit, kind) ? Math.round(words.weights['own other'] / 2) : undefined);
+					this.countOther(unit, count, kind, found, strong);
 			}
 			if (!unit.flags.size && !sent)
 				for (const kind of aboutNear) {
@@ -1159,6 +1159,13 @@
 				count('transparent');
 			if (first.disabled && first.value.trim())
 				count('shows a value');
+		}
+
+		/* A label that names a code and something else is half as surely not of a code. */
+		countOther(unit, count, kind, found, strong) {
+			const { weights } = this.words;
+			const weight = weights['own ' + kind] ?? weights['own other'];
+			count('own other', `${kind}: ${found}`, strong && !this.isToCome(unit, kind) ? Math.round(weight / 2) : weight);
 		}
 
 		/* "Mobile number to get a code": the label names the code, and the field wants where to send it. */

@@ -157,8 +157,8 @@ static void looking_does_nothing(void **state)
 {
 	(void)state;
 	show(words("<script>window.seen = [];"
-		"for (const type of ['focus', 'blur', 'focusin', 'input', 'beforeinput', 'change', 'click', 'keydown', 'mousedown', 'mousemove', 'paste',"
-		"	'scroll', 'selectionchange', 'submit'])"
+		"for (const type of ['focus', 'blur', 'focusin', 'input', 'beforeinput', 'change', 'click', 'keydown', 'mousedown',"
+		"	'mousemove', 'paste', 'scroll', 'selectionchange', 'submit'])"
 		"	addEventListener(type, () => seen.push(type), true);"
 		"new MutationObserver(list => seen.push('mutation')).observe(document, { subtree: true, childList: true, attributes: true })"
 		"</script>%s<script>seen.length = 0</script>", code_form));
@@ -206,6 +206,19 @@ static void changes_are_seen(void **state)
 		if (strcmp(is, changes[i].value) != 0)
 			fail_msg("%s: %s is %s, not %s", changes[i].change, changes[i].member, is, changes[i].value);
 	}
+}
+
+static void the_verdict_is_waited_for_in_the_page(void **state)
+{
+	const struct cdp_eval_opts opts = { .isolated = true, .timeout_ms = SOON_MS };
+
+	(void)state;
+	show("<main id=main><h1>Sign in</h1><button>Go</button></main>");
+	look();
+	assert_js(words("(setTimeout(() => main.innerHTML = `%s`, 300), 1)", code_form), "1");
+	AUTO(json) cJSON *now = cdp_page_eval(site.page, "gabbaiOtp.changed(gabbaiOtp.words, 5000)", &opts, &site.err);
+	assert_ok(now != NULL, &site.err);
+	assert_string_equal(json_str(now, "kind"), "code");
 }
 
 static void codes_in_frames(void **state)
@@ -258,6 +271,7 @@ int main(void)
 		LOOKING(looking_does_nothing),
 		LOOKING(a_field_that_comes_later_is_found),
 		LOOKING(changes_are_seen),
+		LOOKING(the_verdict_is_waited_for_in_the_page),
 		LOOKING(codes_in_frames),
 		LOOKING(a_code_is_typed_into_a_closed_shadow_root),
 	};
