@@ -1193,8 +1193,9 @@
 			const card = page.fields.some(f => !unit.fields.includes(f) && !f.ghost && !f.state.chrome && (/^cc-/.test(attribute(f.el, 'autocomplete'))
 				|| namesOf(f.el).some(n => words.said(n, 'names: other: card'))
 				|| words.said(norm([attribute(f.el, 'placeholder'), ...[...f.el.labels ?? []].map(l => l.textContent)].join(' ')), 'other: card')));
-			if (card && !strong && !sent && !unit.declared)
-				count('card');
+			const cards = unit.strangers.length > 1 && words.said(scopeText, 'other: card');
+			if ((card || cards) && !strong && !sent && !unit.declared)
+				count('card', cards);
 			if (unit.layout === 'boxes' && page.rows > 3)
 				count('grid', String(page.rows));
 			const near = words.said(unit.nearText, 'other: card');
