@@ -134,6 +134,11 @@ bench-driver: $(B)/bench_cdp
 bench-sessions: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/bench/sessions.sh
 
+# The detector of code pages on the corpus that stands beside the project.  PUPPETEER is the folder of puppeteer-core.
+.PHONY: bench-otp
+bench-otp: $(B)/gabbai
+	@node tests/bench/otp.mjs $< $(BENCH)
+
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server

@@ -164,6 +164,105 @@ cJSON *cdp_page_eval(struct cdp_page *page, const char *expression, const struct
 	return NULL;
 }
 
+/* ---- nodes ---- */
+
+/* The node's object in FRAME's world, owned by the caller. */
+static char *object_of(struct cdp_frame *frame, int64_t node, struct deadline until, struct error *err)
+{
+	AUTO(json) cJSON *resolved = cdp_call(conn_of(frame), frame->session, "DOM.resolveNode",
+		json_object(JSON_INT("backendNodeId", node), JSON_INT("executionContextId", frame->world)), until, err);
+	const char *id = json_str(resolved, "object.objectId");
+
+	if (resolved && !id)
+		fail(err, ERR_PROTOCOL, "DOM.resolveNode: no object");
+	return id ? xstrdup(id) : NULL;
+}
+
+static void release(struct cdp_frame *frame, const char *object)
+{
+	cdp_post(conn_of(frame), frame->session, "Runtime.releaseObject", json_object(JSON_STR("objectId", object)));
+}
+
+/* ARGUMENT: an object's id; NULL: none. */
+static cJSON *call_on(struct cdp_frame *frame, const char *object, const char *function, const char *argument,
+	struct deadline until, struct error *err)
+{
+	cJSON *arguments = !argument ? NULL : json_array(JSON_NODE(NULL, json_object(JSON_STR("objectId", argument))));
+
+	return cdp_eval_value(cdp_call(conn_of(frame), frame->session, "Runtime.callFunctionOn",
+		json_object(JSON_STR("objectId", object), JSON_STR("functionDeclaration", function), JSON_NODE("arguments", arguments),
+			JSON_BOOL("returnByValue", true)), until, err), err);
+}
+
+cJSON *cdp_frame_owner(struct cdp_frame *frame, const char *function, struct deadline until, struct error *err)
+{
+	struct cdp_frame *parent = frame->parent;
+	int64_t node;
+
+	if (!parent)
+		return fail(err, ERR_INPUT, "nothing holds the main frame"), NULL;
+	if (!frame_alive(frame, err) || !cdp_frame_world(parent, until, err))
+		return NULL;
+	AUTO(json) cJSON *owner = cdp_call(conn_of(frame), parent->session, "DOM.getFrameOwner",
+		json_object(JSON_STR("frameId", frame->id)), until, err);
+	if (owner && !json_int(owner, "backendNodeId", &node))
+		return fail(err, ERR_PROTOCOL, "DOM.getFrameOwner: no node"), NULL;
+	AUTO(text) char *object = owner ? object_of(parent, node, until, err) : NULL;
+	cJSON *value = object ? call_on(parent, object, function, NULL, until, err) : NULL;
+	if (object)
+		release(parent, object);
+	return value;
+}
+
+/* The backend id of the closed shadow root of an object; 0: it has none. */
+static int64_t closed_root(struct cdp_frame *frame, const char *object, struct deadline until)
+{
+	AUTO(json) cJSON *node = cdp_call(conn_of(frame), frame->session, "DOM.describeNode",
+		json_object(JSON_STR("objectId", object)), until, NULL); /* gone meanwhile: none */
+	const cJSON *root;
+	int64_t id = 0;
+
+	cJSON_ArrayForEach(root, json_list(node, "node.shadowRoots")) {
+		const char *type = json_str(root, "shadowRootType");
+		if (type && !strcmp(type, "closed") && json_int(root, "backendNodeId", &id))
+			return id;
+	}
+	return 0;
+}
+
+static bool open_root(struct cdp_frame *frame, const char *host, const char *function, struct deadline until)
+{
+	const int64_t node = closed_root(frame, host, until);
+	AUTO(text) char *root = node ? object_of(frame, node, until, NULL) : NULL; /* gone meanwhile */
+	AUTO(json) cJSON *done = root ? call_on(frame, host, function, root, until, NULL) : NULL;
+
+	if (root)
+		release(frame, root);
+	return done != NULL;
+}
+
+int cdp_frame_closed_roots(struct cdp_frame *frame, const char *hosts, const char *function, size_t hosts_max,
+	struct deadline until, struct error *err)
+{
+	int opened = 0;
+
+	if (!frame_alive(frame, err) || !cdp_frame_world(frame, until, err))
+		return -1;
+	for (size_t i = 0; i < hosts_max; i++) {
+		AUTO(text) char *expression = xasprintf("(%s)[%zu]", hosts, i);
+		AUTO(json) cJSON *found = cdp_call(conn_of(frame), frame->session, "Runtime.evaluate",
+			json_object(JSON_STR("expression", expression), JSON_INT("contextId", frame->world)), until, err);
+		const char *host = json_str(found, "result.objectId");
+		if (!found)
+			return -1;
+		if (!host)
+			break;
+		opened += open_root(frame, host, function, until);
+		release(frame, host);
+	}
+	return opened;
+}
+
 /* The JSON string that starts behind the quote AT, unescaped in place.  Its size, or -1. */
 static ptrdiff_t unescape(char *at, const char *end)
 {

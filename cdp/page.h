@@ -140,6 +140,17 @@ cJSON *cdp_page_eval(struct cdp_page *page, const char *expression, const struct
 char *cdp_page_eval_text(struct cdp_page *page, const char *expression, size_t *size,
 	const struct cdp_eval_opts *opts, struct error *err);
 
+/* The value of FUNCTION ("function () { … }") for the element that holds FRAME, which is its `this`, in our own world
+ * of the parent's document.  ERR_INPUT for the main frame.
+ * Protocol: DOM.getFrameOwner, DOM.resolveNode, Runtime.callFunctionOn. */
+cJSON *cdp_frame_owner(struct cdp_frame *frame, const char *function, struct deadline until, struct error *err);
+
+/* Calls FUNCTION with the closed shadow root of each element of the array that is HOSTS, an expression in our own world;
+ * `this` is the element.  How many had one, of HOSTS_MAX at most; -1 with ERR filled.  A page cannot notice.
+ * Protocol: DOM.describeNode, DOM.resolveNode, Runtime.callFunctionOn. */
+int cdp_frame_closed_roots(struct cdp_frame *frame, const char *hosts, const char *function, size_t hosts_max,
+	struct deadline until, struct error *err);
+
 /* Evaluates until the value is truthy, also in later documents. */
 cJSON *cdp_page_wait_eval(struct cdp_page *page, const char *expression,
 	const struct cdp_eval_opts *opts, struct error *err);

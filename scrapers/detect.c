@@ -8,7 +8,7 @@
 EMBED(detect_script, "selectors/otp.js");
 EMBED(detect_words, "selectors/otp.json");
 
-enum { FRAMES_MAX = 64, FRAME_MS = 1000 };
+enum { FRAMES_MAX = 64, FRAME_MS = 1000, HOSTS_MAX = 8 };
 
 static const char ask[] = "globalThis.gabbaiOtp ? gabbaiOtp.detect(gabbaiOtp.words) : 'absent'";
 
@@ -20,7 +20,7 @@ void challenge_clear(struct challenge *c)
 
 static enum challenge_kind kind_of(const char *kind)
 {
-	static const char *const names[] = { "none", "code", "choose_method", "push", "captcha" };
+	static const char *const names[] = { "none", "code", "choose_method", "push", "captcha", "recovery", "webauthn" };
 
 	for (size_t i = 0; kind && i < sizeof names / sizeof *names; i++)
 		if (!strcmp(kind, names[i]))
@@ -35,17 +35,57 @@ static enum code_problem problem_of(const char *problem)
 	return !strcmp(problem, "expired") ? PROBLEM_EXPIRED : !strcmp(problem, "too_many") ? PROBLEM_TOO_MANY : PROBLEM_WRONG;
 }
 
+static cJSON *ask_frame(struct cdp_page *page, struct cdp_frame *frame, const char *expression)
+{
+	const struct cdp_eval_opts opts = { .frame = frame, .timeout_ms = FRAME_MS, .isolated = true };
+
+	return cdp_page_eval(page, expression, &opts, NULL);
+}
+
 /* A frame that goes away or hangs meanwhile has nothing to say. */
 static cJSON *verdict_of(struct cdp_page *page, struct cdp_frame *frame)
 {
-	const struct cdp_eval_opts opts = { .frame = frame, .timeout_ms = FRAME_MS, .isolated = true };
-	cJSON *verdict = cdp_page_eval(page, ask, &opts, NULL);
+	AUTO(json) cJSON *verdict = ask_frame(page, frame, ask);
 
-	if (!cJSON_IsString(verdict))
-		return verdict;
-	cJSON_Delete(verdict);
-	AUTO(text) char *all = xasprintf("%s\ngabbaiOtp.words = %s;\n%s", detect_script, detect_words, ask);
-	return cdp_page_eval(page, all, &opts, NULL);
+	if (cJSON_IsString(verdict)) {
+		AUTO(text) char *all = xasprintf("%s\ngabbaiOtp.words = %s;\n%s", detect_script, detect_words, ask);
+		cJSON_Delete(verdict);
+		verdict = ask_frame(page, frame, all);
+	}
+	/* Only the driver can open closed shadow roots; each is asked for once. */
+	if (!json_true(verdict, "closed") || cdp_frame_closed_roots(frame, "gabbaiOtp.hosts()",
+			"function (root) { gabbaiOtp.open(this, root) }", HOSTS_MAX, deadline_in_ms(FRAME_MS), NULL) <= 0)
+		return TAKE(verdict);
+	return ask_frame(page, frame, ask);
+}
+
+static cJSON *owner_of(struct cdp_frame *frame)
+{
+	return cdp_frame_owner(frame, "function () { return globalThis.gabbaiOtp ? gabbaiOtp.owner(this) : null }",
+		deadline_in_ms(FRAME_MS), NULL);
+}
+
+/* A frame can be hidden by those around it, which it cannot see itself. */
+static bool is_hidden(struct cdp_frame *frame)
+{
+	for (; cdp_frame_parent(frame); frame = cdp_frame_parent(frame)) {
+		AUTO(json) cJSON *owner = owner_of(frame);
+		if (json_true(owner, "hidden"))
+			return true;
+	}
+	return false;
+}
+
+cJSON *challenge_frames(const struct challenge *c)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (struct cdp_frame *frame = c->frame; frame && cdp_frame_parent(frame); frame = cdp_frame_parent(frame)) {
+		AUTO(json) cJSON *owner = owner_of(frame);
+		const char *path = json_str(owner, "path");
+		cJSON_InsertItemInArray(list, 0, cJSON_CreateString(path ? path : "iframe"));
+	}
+	return list;
 }
 
 static double weight(const cJSON *verdict)
@@ -93,7 +133,7 @@ bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error
 		count = FRAMES_MAX;
 	for (size_t i = 0; i < count; i++) {
 		cJSON *verdict = verdict_of(page, frames[i]);
-		if (verdict && weight(verdict) > weight(out->verdict)) {
+		if (verdict && weight(verdict) > weight(out->verdict) && !is_hidden(frames[i])) {
 			challenge_clear(out);
 			fill(out, verdict, frames[i]);
 		} else {

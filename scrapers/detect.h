@@ -15,6 +15,8 @@ enum challenge_kind {
 	CHALLENGE_METHOD, /* asks first how to send the code */
 	CHALLENGE_PUSH,   /* to be approved in an app */
 	CHALLENGE_CAPTCHA,
+	CHALLENGE_RECOVERY, /* a code of those that were printed */
+	CHALLENGE_WEBAUTHN, /* a security key or passkey */
 };
 
 enum code_problem { PROBLEM_NONE, PROBLEM_WRONG, PROBLEM_EXPIRED, PROBLEM_TOO_MANY };
@@ -32,7 +34,7 @@ struct challenge {
 	const char *submit, *resend, *trust_device; /* NULL: none */
 	const char *channel, *destination, *message;
 	int expires_in;            /* seconds; 0: not known */
-	cJSON *verdict;            /* owns the texts above */
+	cJSON *verdict;            /* owns the texts above, and has all the detector said: see otp.js */
 };
 
 void challenge_clear(struct challenge *challenge);
@@ -44,5 +46,8 @@ static inline void auto_challenge(struct challenge *challenge)
 
 /* Looks once, in all frames; the strongest finding wins.  False only when the page itself is gone. */
 bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error *err);
+
+/* The CSS selectors of the frames that lead to where CHALLENGE is, from the main document down; an empty array there. */
+cJSON *challenge_frames(const struct challenge *challenge);
 
 #endif

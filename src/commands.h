@@ -8,6 +8,7 @@ int cmd_connect(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_history(const struct options *options);
 int cmd_key(const struct options *options);
+int cmd_otp(const struct options *options);
 int cmd_run(const struct options *options);
 int cmd_secret(const struct options *options);
 int cmd_session(const struct options *options);

@@ -11,7 +11,7 @@
 
 struct error;
 
-enum { CONNECT_TO_MAX = 32, WORDS_MAX = 32 };
+enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512 };
 
 struct options {
 	/* Global. */

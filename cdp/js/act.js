@@ -246,8 +246,8 @@
 		upwards(point, frames);
 		for (const { owner, x, y } of frames) {
 			let over = owner.ownerDocument.elementFromPoint(x, y);
-			while (over?.shadowRoot && over.shadowRoot.elementFromPoint(x, y) !== over)
-				over = over.shadowRoot.elementFromPoint(x, y);
+			for (let root; (root = over?.shadowRoot ?? gabbai.closedRoots?.get(over)) && root.elementFromPoint(x, y) !== over;)
+				over = root.elementFromPoint(x, y);
 			if (over !== owner)
 				return over ? named(over) : 'nothing';
 		}

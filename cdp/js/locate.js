@@ -29,6 +29,9 @@
 
 	/* ---- trees ---- */
 
+	/* An open shadow root, or a closed one that the driver has opened (cdp_frame_closed_roots). */
+	const rootOf = el => el?.shadowRoot ?? gabbai.closedRoots?.get(el) ?? null;
+
 	/* The parent as the page is painted: slots and shadow hosts included. */
 	gabbai.parentOf = node => node.assignedSlot
 		?? node.parentElement
@@ -36,15 +39,15 @@
 
 	gabbai.deepActiveElement = () => {
 		let el = document.activeElement;
-		while (el?.shadowRoot?.activeElement)
-			el = el.shadowRoot.activeElement;
+		while (rootOf(el)?.activeElement)
+			el = rootOf(el).activeElement;
 		return el;
 	};
 
 	gabbai.deepElementFromPoint = (x, y) => {
 		let el = document.elementFromPoint(x, y);
 		for (;;) {
-			const inner = el?.shadowRoot?.elementFromPoint(x, y);
+			const inner = rootOf(el)?.elementFromPoint(x, y);
 			if (!inner || inner === el)
 				return el;
 			el = inner;
@@ -53,24 +56,24 @@
 
 	/* ROOT and all open shadow roots below it. */
 	function rootsBelow(root, out = [root]) {
-		if (root.shadowRoot) {
-			out.push(root.shadowRoot);
-			rootsBelow(root.shadowRoot, out);
+		if (rootOf(root)) {
+			out.push(rootOf(root));
+			rootsBelow(rootOf(root), out);
 		}
 		const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
 		for (let el = walker.nextNode(); el; el = walker.nextNode()) {
-			if (!el.shadowRoot)
+			if (!rootOf(el))
 				continue;
-			out.push(el.shadowRoot);
-			rootsBelow(el.shadowRoot, out);
+			out.push(rootOf(el));
+			rootsBelow(rootOf(el), out);
 		}
 		return out;
 	}
 
 	/* Elements below ROOT in the order of the document, shadow trees in their hosts' places. */
 	function* elementsBelow(root) {
-		if (root.shadowRoot)
-			yield* elementsBelow(root.shadowRoot);
+		if (rootOf(root))
+			yield* elementsBelow(rootOf(root));
 		for (const child of root.children) {
 			yield child;
 			yield* elementsBelow(child);
@@ -106,7 +109,7 @@
 		if (node.tagName === 'BR')
 			return '\n';
 		const from = node.tagName === 'SLOT' && node.assignedNodes().length ? node.assignedNodes()
-			: (node.shadowRoot ?? node).childNodes;
+			: (rootOf(node) ?? node).childNodes;
 		let out = '';
 		for (const child of from)
 			out += rawText(child);
@@ -114,7 +117,7 @@
 		return /^(DIV|P|LI|TR|TD|TH|H[1-6]|SECTION|OPTION|LABEL)$/.test(node.tagName) ? ` ${out} ` : out;
 	}
 
-	gabbai.text = el => tidy(el.innerText !== undefined && !el.shadowRoot && !el.querySelector('slot')
+	gabbai.text = el => tidy(el.innerText !== undefined && !rootOf(el) && !el.querySelector('slot')
 		? el.innerText : rawText(el));
 
 	gabbai.describe = el => {
@@ -215,7 +218,7 @@
 	function contentName(el, seen, evenHidden) {
 		let out = generated(el, '::before');
 		const from = el.tagName === 'SLOT' && el.assignedNodes().length ? el.assignedNodes()
-			: (el.shadowRoot ?? el).childNodes;
+			: (rootOf(el) ?? el).childNodes;
 		for (const child of from) {
 			if (child.nodeType === Node.TEXT_NODE)
 				out += child.data;
@@ -393,10 +396,10 @@
 		const visit = el => {
 			if (silent.has(el.tagName))
 				return false;
-			if (!test(tidy(rawText(el))) && !el.shadowRoot && !el.querySelector('*'))
+			if (!test(tidy(rawText(el))) && !rootOf(el) && !el.querySelector('*'))
 				return false;
 			let deeper = false;
-			const children = el.shadowRoot ? [...el.shadowRoot.children, ...el.children] : el.children;
+			const children = rootOf(el) ? [...rootOf(el).children, ...el.children] : el.children;
 			for (const child of children)
 				deeper = visit(child) || deeper;
 			if (!deeper && test(tidy(rawText(el))))

@@ -1,0 +1,280 @@
+/* What the detector of codes says of pages: our own in fixtures/pages/asks, whose first comment is what must be
+ * found, and some that make it hard to look. */
+#include "cdp/base/buf.h"
+#include "cdp/base/secret.h"
+#include "scrapers/detect.h"
+#include "tests/lib/site.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct challenge found;
+
+static void look(void)
+{
+	assert_ok(challenge_detect(site.page, &found, &site.err), &site.err);
+}
+
+static int forget(void **state)
+{
+	challenge_clear(&found);
+	return site_page_end(state);
+}
+
+#define LOOKING(test) cmocka_unit_test_setup_teardown(test, site_page, forget)
+
+/* Looks until KIND is found, for a moment. */
+static void look_for(enum challenge_kind kind)
+{
+	const struct deadline until = deadline_in_ms(3000);
+
+	for (look(); found.kind != kind && !deadline_passed(until); look())
+		(void)cdp_conn_wait(cdp_page_conn(site.page), deadline_in_ms(50), NULL);
+	assert_int_equal(found.kind, kind);
+}
+
+/* ---- the pages ---- */
+
+static char *wanted_of(const char *file)
+{
+	AUTO(text) char *path = xasprintf("fixtures/pages/asks/%s", file);
+	FILE *f = fopen(path, "re");
+	char line[512] = "";
+
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f) && strncmp(line, "<!-- ", 5) != 0)
+		continue;
+	fclose(f);
+	line[strcspn(line, "\n") - 4] = '\0';
+	return xstrdup(line + 5);
+}
+
+/* What the verdict says of NAME, as the comment would. */
+static char *said(const char *name)
+{
+	static const struct { const char *name, *member; } texts[] = {
+		{ "submit", "submit" }, { "resend", "resend" }, { "trust", "trustDevice" }, { "trigger", "trigger" },
+		{ "channel", "channel" }, { "problem", "problem" },
+	};
+	struct buf out = { 0 };
+	const cJSON *one;
+
+	if (!strcmp(name, "digits"))
+		return xasprintf("%d", found.digits);
+	if (!strcmp(name, "disabled"))
+		return xstrdup(found.disabled ? "" : "no");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (!strcmp(name, texts[i].name))
+			return xstrdup(json_str(found.verdict, texts[i].member) ? json_str(found.verdict, texts[i].member) : "none");
+	if (!strcmp(name, "choices")) {
+		cJSON_ArrayForEach(one, json_list(found.verdict, "choices"))
+			buf_printf(&out, "%s%s", out.size ? " " : "", json_str(one, "channel"));
+		return buf_take(&out);
+	}
+	for (size_t i = 0; i < found.field_count; i++)
+		buf_printf(&out, "%s%s", i ? " " : "", found.fields[i]);
+	return out.size ? buf_take(&out) : xstrdup("");
+}
+
+/* Prints what is not as WANTED says. */
+static int differences(const char *file, char *wanted)
+{
+	int wrong = 0;
+	char *rest = NULL;
+	const char *kind = json_str(found.verdict, "kind");
+	const char *first = strtok_r(wanted, ";", &rest);
+
+	if (strcmp(kind ? kind : "none", first) != 0) {
+		print_message("%s: is %s, not %s\n", file, kind ? kind : "none", first);
+		return 1;
+	}
+	for (char *one = strtok_r(NULL, ";", &rest); one; one = strtok_r(NULL, ";", &rest)) {
+		one += strspn(one, " ");
+		char *value = one + strcspn(one, " ");
+		if (*value)
+			*value++ = '\0';
+		AUTO(text) char *is = said(one);
+		if (!strcmp(is, value))
+			continue;
+		print_message("%s: %s is \"%s\", not \"%s\"\n", file, one, is, value);
+		wrong++;
+	}
+	return wrong;
+}
+
+static void pages_say_what_they_want(void **state)
+{
+	DIR *dir = opendir("fixtures/pages/asks");
+	int wrong = 0, pages = 0;
+
+	(void)state;
+	assert_non_null(dir);
+	for (const struct dirent *entry; (entry = readdir(dir));) {
+		if (!strstr(entry->d_name, ".html"))
+			continue;
+		AUTO(text) char *wanted = wanted_of(entry->d_name);
+		go(here(words("asks/%s", entry->d_name)));
+		look();
+		wrong += differences(entry->d_name, wanted);
+		pages++;
+	}
+	closedir(dir);
+	assert_in_range(pages, 30, 1000);
+	assert_int_equal(wrong, 0);
+}
+
+/* ---- pages that make it hard ---- */
+
+static const char code_form[] = "<h1>Two-step verification</h1><p>We sent a code to ***12</p>"
+	"<form onsubmit='return false'><input id=code name=otp maxlength=6><button id=go>Verify</button></form>";
+
+static void a_strict_policy_does_not_matter(void **state)
+{
+	(void)state;
+	show(words("<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; require-trusted-types-for 'script'\">%s", code_form));
+	look();
+	assert_int_equal(found.kind, CHALLENGE_CODE);
+	assert_string_equal(found.fields[0], "#code");
+}
+
+static void what_the_page_has_replaced_does_not_matter(void **state)
+{
+	(void)state;
+	show(words("%s<script>"
+		"for (const type of [Array, Map, Set, String, RegExp, Element, Node, Document, HTMLInputElement, EventTarget])"
+		"	for (const name of Object.getOwnPropertyNames(type.prototype))"
+		"		if (name !== 'constructor') try { Object.defineProperty(type.prototype, name, { get() { window.touched = name; throw 1 },"
+		"			configurable: true }) } catch {}"
+		"JSON = MutationObserver = getComputedStyle = undefined</script>", code_form));
+	look();
+	assert_int_equal(found.kind, CHALLENGE_CODE);
+	assert_string_equal(found.submit, "#go");
+	assert_js("window.touched === undefined", "true");
+}
+
+static void looking_does_nothing(void **state)
+{
+	(void)state;
+	show(words("<script>window.seen = [];"
+		"for (const type of ['focus', 'blur', 'focusin', 'input', 'beforeinput', 'change', 'click', 'keydown', 'mousedown',"
+		"	'mousemove', 'paste', 'scroll', 'selectionchange', 'submit'])"
+		"	addEventListener(type, () => seen.push(type), true);"
+		"new MutationObserver(list => seen.push('mutation')).observe(document, { subtree: true, childList: true, attributes: true })"
+		"</script>%s<script>seen.length = 0</script>", code_form));
+	assert_js("(new Promise(done => setTimeout(() => { seen.length = 0; done(1) }, 200)))", "1");
+	for (int i = 0; i < 5; i++)
+		look();
+	assert_js("seen.join() + document.activeElement.localName + code.value + Object.keys(window).filter(k => /gabbai/.test(k))",
+		"\"body\"");
+}
+
+static void a_field_that_comes_later_is_found(void **state)
+{
+	(void)state;
+	show("<main id=main><h1>Sign in</h1><form><input name=user placeholder=Username><input type=password></form></main>");
+	look();
+	assert_int_equal(found.kind, CHALLENGE_NONE);
+	assert_js("(setTimeout(() => main.innerHTML = `<p>Enter the 6-digit code we sent</p><input id=late>`, 100), 1)", "1");
+	look_for(CHALLENGE_CODE);
+	assert_string_equal(found.fields[0], "#late");
+}
+
+/* What was found before is kept only as long as nothing has happened to it. */
+static void changes_are_seen(void **state)
+{
+	static const struct { const char *change, *member, *value; } changes[] = {
+		{ "code.value = '123456'", "filled", "true" },
+		{ "code.disabled = true", "disabled", "true" },
+		{ "code.disabled = false", "disabled", "false" },
+		{ "document.forms[0].insertAdjacentHTML('afterbegin', '<p role=alert>Wrong code</p>')", "problem", "\"wrong\"" },
+		{ "document.querySelector('[role=alert]').textContent = 'The code has expired'", "problem", "\"expired\"" },
+		{ "document.forms[0].insertAdjacentHTML('beforeend', '<a id=again href=#>Resend code</a>')", "resend", "\"#again\"" },
+		{ "document.forms[0].style.display = 'none'", "kind", "\"none\"" },
+		{ "document.forms[0].style.display = ''", "kind", "\"code\"" },
+		{ "document.forms[0].remove()", "kind", "\"none\"" },
+	};
+
+	(void)state;
+	show(code_form);
+	look();
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		assert_js(words("(%s, 1)", changes[i].change), "1");
+		look();
+		const cJSON *member = json_at(found.verdict, changes[i].member);
+		AUTO(text) char *is = member ? json_print(member) : xstrdup("\"none\"");
+		if (strcmp(is, changes[i].value) != 0)
+			fail_msg("%s: %s is %s, not %s", changes[i].change, changes[i].member, is, changes[i].value);
+	}
+}
+
+static void the_verdict_is_waited_for_in_the_page(void **state)
+{
+	const struct cdp_eval_opts opts = { .isolated = true, .timeout_ms = SOON_MS };
+
+	(void)state;
+	show("<main id=main><h1>Sign in</h1><button>Go</button></main>");
+	look();
+	assert_js(words("(setTimeout(() => main.innerHTML = `%s`, 300), 1)", code_form), "1");
+	AUTO(json) cJSON *now = cdp_page_eval(site.page, "gabbaiOtp.changed(gabbaiOtp.words, 5000)", &opts, &site.err);
+	assert_ok(now != NULL, &site.err);
+	assert_string_equal(json_str(now, "kind"), "code");
+}
+
+static void codes_in_frames(void **state)
+{
+	static const struct { const char *style; enum challenge_kind kind; } frames[] = {
+		{ "width:400px;height:300px", CHALLENGE_CODE },
+		{ "display:none", CHALLENGE_NONE },
+		{ "visibility:hidden", CHALLENGE_NONE },
+		{ "opacity:0", CHALLENGE_NONE },
+		{ "width:1px;height:1px", CHALLENGE_NONE },
+		{ "position:absolute;left:-5000px", CHALLENGE_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+		for (int other = 0; other < 2; other++) {
+			AUTO(text) char *kid = xstrdup(other ? there(doc(code_form)) : here(doc(code_form)));
+			show(words("<p>Bank</p><iframe id=kid style='%s' src='%s'></iframe>", frames[i].style, kid));
+			look_for(frames[i].kind);
+			if (found.kind != CHALLENGE_CODE)
+				continue;
+			AUTO(json) cJSON *way = challenge_frames(&found);
+			assert_int_equal(cJSON_GetArraySize(way), 1);
+			assert_string_equal(cJSON_GetArrayItem(way, 0)->valuestring, "#kid");
+		}
+}
+
+/* Only the driver sees into it, and can type there. */
+static void a_code_is_typed_into_a_closed_shadow_root(void **state)
+{
+	AUTO(secret) struct secret *code = secret_new("482913", 6);
+
+	(void)state;
+	show("<x-code style='display:block;height:90px'></x-code><script>customElements.define('x-code', class extends HTMLElement {"
+		"connectedCallback() { const root = this.attachShadow({ mode: 'closed' });"
+		"root.innerHTML = '<label>Verification code <input id=c maxlength=6 inputmode=numeric></label><button>Verify</button>';"
+		"root.firstChild.lastChild.oninput = e => window.typed = e.target.value } })</script>");
+	look();
+	assert_int_equal(found.kind, CHALLENGE_CODE);
+	assert_ok(cdp_page_type_code(site.page, found.frame, found.fields, found.field_count, code, soon(), &site.err), &site.err);
+	assert_js("window.typed", "\"482913\"");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		LOOKING(pages_say_what_they_want),
+		LOOKING(a_strict_policy_does_not_matter),
+		LOOKING(what_the_page_has_replaced_does_not_matter),
+		LOOKING(looking_does_nothing),
+		LOOKING(a_field_that_comes_later_is_found),
+		LOOKING(changes_are_seen),
+		LOOKING(the_verdict_is_waited_for_in_the_page),
+		LOOKING(codes_in_frames),
+		LOOKING(a_code_is_typed_into_a_closed_shadow_root),
+	};
+
+	return site_run(tests);
+}
