@@ -330,6 +330,14 @@ static void a_login_shows_nothing(void **state)
 			assert_files_are_clean();
 			(void)poll(NULL, 0, 20);
 		}
+		if (status != 0) {
+			AUTO(text) char *path = cal_file(&cal, "run.err");
+			AUTO(file) FILE *f = fopen(path, "re");
+			char line[512];
+			while (f && fgets(line, sizeof line, f))
+				if (!strncmp(line, "error: ", 7))
+					print_error("%s as %s: %s", logins[i].site, logins[i].user, line);
+		}
 		assert_int_equal(status, 0);
 		assert_true(browsers > 10);
 		assert_true(files_read > 50);
