@@ -472,14 +472,46 @@ static bool press(struct scrape *s, const char *selector)
 	return cdp_page_click(s->page, whole, &(struct cdp_click_opts){ .timeout_ms = STEP_MS }, &s->why);
 }
 
-/* Goes on with what the page offers as the way to send the code. */
+/* The selector of the choice whose channel is wanted; NULL: nobody said, or the page does not offer it. */
+static const char *wanted_choice(const struct scrape *s)
+{
+	const cJSON *choice;
+
+	cJSON_ArrayForEach(choice, json_list(s->challenge.verdict, "choices")) {
+		const char *channel = json_str(choice, "channel");
+		if (s->options.channel && channel && !strcmp(channel, s->options.channel))
+			return json_str(choice, "selector");
+	}
+	return NULL;
+}
+
+/* Presses a choice.  *MARKED: that only marks it, and something else sends. */
+static bool choose(struct scrape *s, const char *selector, bool *marked)
+{
+	AUTO(text) char *whole = in_frame(&s->challenge, selector);
+	AUTO(text) char *checked = xasprintf("%s:checked", whole);
+
+	if (!press(s, selector))
+		return false;
+	*marked = cdp_page_count(s->page, checked, NULL) > 0;
+	return true;
+}
+
+/* Goes on with the way to send the code that is wanted, else with the one that the page offers first. */
 static bool choose_method(struct scrape *s)
 {
+	AUTO(text) char *choice = copy_of(wanted_choice(s));
+	bool marked = true;
+
 	if (s->method_chosen || !s->challenge.submit)
 		return scrape_fail(s, ERR_LAYOUT, "the page asks again how to send the code");
+	if (s->options.channel && !choice)
+		collection_warn(&s->result, "the site does not offer to send the code by %s", s->options.channel);
 	s->method_chosen = true;
 	scrape_step(s, "having the code sent");
-	return press(s, s->challenge.submit);
+	if (choice && !choose(s, choice, &marked))
+		return false;
+	return !marked || press(s, s->challenge.submit);
 }
 
 /* And lets the page hear the site's answer: it may be a new page. */

@@ -50,6 +50,7 @@ struct scrape_options {
 	const char *since;    /* "YYYY-MM-DD"; NULL: as far as the site goes */
 	int future_months;
 	bool quick;           /* the site's quick login, by a code alone */
+	const char *channel;  /* how a code is to be sent, where the page asks: "sms", …; NULL: the page's first */
 	int limit;            /* products at most */
 	const char *search;   /* products to look for; NULL: all */
 	struct fetch_network network;

@@ -14,7 +14,7 @@ enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
-	OPT_BOM, OPT_OFX_VERSION, OPT_FROM,
+	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL,
 };
 
 static const struct {
@@ -37,6 +37,7 @@ static const struct {
 	{ "public", NULL, OPT_PUBLIC, "what the site shows without a login" },
 	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
 	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
+	{ "otp-channel", "HOW", OPT_CHANNEL, "where the site asks how to send it: sms, email, whatsapp, call or totp" },
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
@@ -152,6 +153,16 @@ static bool is_date(const char *option, const char *value, struct error *err)
 		|| fail(err, ERR_INPUT, "%s %s: wants a date, YYYY-MM-DD", option, value);
 }
 
+static bool set_channel(struct options *o, const char *name, struct error *err)
+{
+	static const char *const channels[] = { "sms", "email", "whatsapp", "call", "totp" };
+
+	for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
+		if (!strcmp(name, channels[i]))
+			o->channel = channels[i];
+	return o->channel || fail(err, ERR_INPUT, "--otp-channel %s: there are sms, email, whatsapp, call and totp", name);
+}
+
 static bool set(struct options *o, int id, const char *value, struct error *err)
 {
 	switch (id) {
@@ -180,6 +191,7 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_VIA: o->via = value; return true;
 	case OPT_TIMEOUT:
 		return duration(value, &o->timeout_ms) || fail(err, ERR_INPUT, "--timeout %s: wants a time like 90s or 10m", value);
+	case OPT_CHANNEL: return set_channel(o, value, err);
 	case OPT_TIER: return set_tier(o, value, err);
 	case OPT_MAX_LOGINS:
 		return number(value, 1000, &o->max_logins) || fail(err, ERR_INPUT, "--max-logins %s: wants 0 to 1000", value);

@@ -27,7 +27,7 @@ struct options {
 	int timeout_ms;          /* for a person */
 	const char *cdp;         /* a running browser to import from */
 	const char *output, *since;
-	const char *search;
+	const char *search, *channel;
 	int future_months, max_logins, limit;
 	bool public;
 	enum scrape_tier tier; /* the first one that is tried */

@@ -149,6 +149,7 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.since = o->since,
 		.future_months = o->future_months,
 		.quick = o->quick,
+		.channel = o->channel,
 		.limit = o->limit,
 		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },

@@ -118,6 +118,24 @@ static void a_code_that_does_not_come_is_sent_again(void **state)
 	assert_contains(ran.err, "having the code sent again");
 }
 
+static void a_code_is_sent_the_way_that_is_wanted(void **state)
+{
+	static const char *const channels[] = { "whatsapp", "call" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		AUTO(ran) struct ran ran = gabbai_cal(&cal, "otptel", "Secret123",
+			(const char *const[]){ "--otp-channel", channels[i], NULL });
+		AUTO(text) char *phone = cal_file(&cal, "phone");
+		AUTO(file) FILE *f = fopen(phone, "re");
+		char line[512] = "";
+		assert_int_equal(ran.code, 0);
+		assert_true(f && fgets(line, sizeof line, f));
+		AUTO(json) cJSON *message = json_parse(line, strlen(line), NULL);
+		assert_int_equal(strcasecmp(json_str(message, "channel"), channels[i]), 0);
+	}
+}
+
 static void the_quick_login_shows_every_card(void **state)
 {
 	AUTO(ran) struct ran first = gabbai_cal(&cal, "dana", "Secret123", NULL);
@@ -336,6 +354,7 @@ int main(void)
 	const struct CMUnitTest more[] = {
 		cmocka_unit_test(the_other_cards_of_a_stolen_one_are_read),
 		cmocka_unit_test(a_code_that_does_not_come_is_sent_again),
+		cmocka_unit_test(a_code_is_sent_the_way_that_is_wanted),
 		cmocka_unit_test(the_quick_login_shows_every_card),
 		cmocka_unit_test(the_customers_are_two),
 		cmocka_unit_test(a_month_may_have_thousands),
