@@ -139,6 +139,15 @@ bench-sessions: $(B)/gabbai $(B)/fixture-server
 bench-otp: $(B)/gabbai
 	@node tests/bench/otp.mjs $< $(BENCH)
 
+# Codes typed into the fields that the detector finds on that corpus.  ROUNDS=20.
+$(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-entry
+bench-entry: $(B)/bench_entry
+	@node tests/bench/entry.mjs $< $(BENCH)
+
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server

@@ -164,6 +164,9 @@
 			const target = opts.field ? control(el) : el;
 			if (!opts.force && disabled(control(el)))
 				return null;
+			/* Pages that fear autofill keep a field read-only until it has the focus. */
+			if (opts.wake && readonly(target) && gabbai.deepActiveElement() !== target)
+				target.focus({ preventScroll: true });
 			if (opts.field && readonly(target)) {
 				why = ['DISABLED', `${gabbai.describe(target)} is read-only`];
 				return null;
@@ -445,7 +448,7 @@
 	/* Focuses the field, with its content selected when it is to be replaced. */
 	gabbai.focus = async (locator, opts, ms) => {
 		await painted();
-		const found = await ready(locator, { ...opts, field: true }, ms);
+		const found = await ready(locator, { ...opts, field: true, wake: true }, ms);
 		if (!found.el)
 			return found;
 		const { el } = found;
@@ -560,7 +563,7 @@
 	/* Empties the boxes and focuses the first. */
 	gabbai.codeStart = async (locators, ms) => {
 		await painted();
-		const found = await ready(locators[0], { field: true }, ms);
+		const found = await ready(locators[0], { field: true, wake: true }, ms);
 		if (!found.el)
 			return found;
 		const boxes = boxesOf(locators);

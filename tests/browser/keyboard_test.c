@@ -275,6 +275,15 @@ static void K09_read_only_that_becomes_writable(void **state)
 	assert_js("i.value", "\"late\"");
 }
 
+/* What pages that fear autofill do. */
+static void K09_read_only_until_it_has_the_focus(void **state)
+{
+	(void)state;
+	show("<input id=i readonly onfocus=\"this.removeAttribute('readonly')\">");
+	assert_ok(type("#i", "written"), &site.err);
+	assert_js("i.value", "\"written\"");
+}
+
 /* ---- choices and files ---- */
 
 static bool choose(const struct cdp_choice *choices, size_t count, int timeout_ms)
@@ -379,6 +388,7 @@ static const struct CMUnitTest tests[] = {
 	PAGE(K07_password_is_nowhere),
 	PAGE(K08_fields_with_forms),
 	PAGE(K09_read_only_that_becomes_writable),
+	PAGE(K09_read_only_until_it_has_the_focus),
 	PAGE(K11_select),
 	PAGE(K11_select_several),
 	PAGE(K11_select_options_that_are_late),
