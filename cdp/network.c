@@ -361,11 +361,14 @@ void cdp_network_on_paused(void *browser, struct cdp_session *session, const cJS
 	const struct cdp_page *page = cdp_page_of(session);
 	struct cdp_browser *b = browser;
 
+	/* <link rel=icon href=data:,>: else the browser asks the network for an icon, later. */
+	static const char without_icon[] = "PGxpbmsgcmVsPWljb24gaHJlZj1kYXRhOiw+";
 	if (session && id && page && page->empty_documents)
 		cdp_post(b->conn, session, "Fetch.fulfillRequest", json_object(
 			JSON_STR("requestId", id), JSON_INT("responseCode", 200),
 			JSON_NODE("responseHeaders", json_array(JSON_NODE(NULL, json_object(
-				JSON_STR("name", "Content-Type"), JSON_STR("value", "text/html")))))));
+				JSON_STR("name", "Content-Type"), JSON_STR("value", "text/html"))))),
+			JSON_STR("body", without_icon)));
 	else if (session && id)
 		cdp_post(b->conn, session, "Fetch.continueRequest", json_object(JSON_STR("requestId", id)));
 }
