@@ -37,6 +37,9 @@ struct challenge {
 	cJSON *verdict;            /* owns the texts above, and has all the detector said: see otp.js */
 };
 
+/* selectors/otp.json, with which the detector judges. */
+extern const char detect_words[];
+
 void challenge_clear(struct challenge *challenge);
 
 static inline void auto_challenge(struct challenge *challenge)
