@@ -586,7 +586,7 @@ static void walk(struct reading *r, const cJSON *json, const char *parents, cons
 	cJSON_ArrayForEach(child, json) {
 		if (++r->members > MEMBERS_MAX)
 			return;
-		AUTO(text) char *name = child->string ? phrase_name(child->string) : xstrdup(strrchr(parents, '\n') ? "" : parents);
+		AUTO(text) char *name = child->string ? phrase_name(child->string) : xstrdup(parents);
 		AUTO(text) char *here = child->string ? xasprintf("%s%s%s", path, path[0] ? "." : "", child->string)
 			: xasprintf("%s%s%d", path, path[0] ? "." : "", index++);
 		if (phrase_is(words(r, "answers.not now"), name))
