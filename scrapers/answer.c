@@ -348,13 +348,13 @@ static void read_sentence(struct reading *r, const char *text, size_t size, int 
 		r->robot = true;
 		return;
 	}
+	if (about_other_codes(r, plain) || (says(r, "words.link", plain) && !noun) || says(r, "words.set-up", plain))
+		return;
 	if (problem && !needed) {
 		if (noun && r->out->problem == PROBLEM_NONE)
 			r->out->problem = problem;
 		return;
 	}
-	if (about_other_codes(r, plain) || (says(r, "words.link", plain) && !noun) || says(r, "words.set-up", plain))
-		return;
 	const int is_about = (strong ? 6 : likely ? 5 : vague || (noun && (sent || enter)) ? 3 : 0)
 		+ (topic ? 3 : 0) + (push ? 5 : 0);
 	if (!is_about)
@@ -570,7 +570,8 @@ static void judge(struct reading *r, const char *name, const char *parents, cons
 	if (!strpbrk(text, " \n") && strlen(text) <= 80 && !((unsigned char)text[0] & 0x80)) {
 		if (phrase_is(words(r, "answers.code names"), name) || phrase_is(words(r, "answers.messages"), name))
 			judge_code(r, path, text);
-	} else if (phrase_is(words(r, "answers.messages"), name) || phrase_is(words(r, "answers.code names"), name)) {
+	} else if (phrase_is(words(r, "answers.messages"), name) || phrase_is(words(r, "answers.code names"), name)
+			|| strstr(path, "errors.")) {
 		read_text(r, path, text);
 	}
 }
@@ -585,7 +586,7 @@ static void walk(struct reading *r, const cJSON *json, const char *parents, cons
 	cJSON_ArrayForEach(child, json) {
 		if (++r->members > MEMBERS_MAX)
 			return;
-		AUTO(text) char *name = child->string ? phrase_name(child->string) : xstrdup(strrchr(parents, '\n') ? "" : parents);
+		AUTO(text) char *name = child->string ? phrase_name(child->string) : xstrdup(parents);
 		AUTO(text) char *here = child->string ? xasprintf("%s%s%s", path, path[0] ? "." : "", child->string)
 			: xasprintf("%s%s%d", path, path[0] ? "." : "", index++);
 		if (phrase_is(words(r, "answers.not now"), name))
@@ -681,7 +682,7 @@ static bool is_tag(const char *tag, const char *const names[], size_t count)
 /* Reads the tag at S; what comes after it, or after the element when nobody sees what is in it. */
 static const char *read_tag(struct reading *r, struct page *page, const char *s)
 {
-	static const char *const silent[] = { "script", "style", "template", "noscript", "svg", "head" };
+	static const char *const silent[] = { "script", "style", "template", "noscript", "svg" };
 	static const char *const inside[] = { "b", "i", "em", "strong", "span", "a", "bdi", "u", "small", "mark" };
 	static const char *const input[] = { "input" };
 	const char *const end = strchrnul(s, '>'), *const next = *end ? end + 1 : end;
@@ -843,6 +844,9 @@ bool answer_challenge(const struct answer *answer, struct answer_challenge *out)
 	/* mfa: true tells of a person, unless a login goes on from there. */
 	if (r.about >= ABOUT_MIN && r.state_rank >= rank_in(words(&r, "answers.state names"), "flow id"))
 		r.asks += ASKS_MIN;
+	/* So does where a code went. */
+	if (r.about >= ABOUT_MIN && r.asks && out->destination && !r.guessed_destination)
+		r.asks += 2;
 
 	const int sum = r.about + r.asks + (status == 401 || status == 403 || status == 428 || status == 202 ? 2 : 0);
 	const bool asked = r.about >= ABOUT_MIN && r.asks >= ASKS_MIN && sum >= SUM_MIN;

@@ -257,31 +257,53 @@ static bool phrase_at(const char *text, const char *phrase, const char *phrase_e
 	return false;
 }
 
-bool phrase_said(const cJSON *lists, const char *text, const char **start, const char **end)
-{
-	const char *from, *to;
-	const cJSON *language;
+/* Which pairs of bytes a text has: most phrases are known to be absent by their first two. */
+enum { PAIRS = 4096 };
 
-	if (cJSON_IsObject(lists)) {
-		cJSON_ArrayForEach(language, lists)
-			if (phrase_said(language, text, start, end))
-				return true;
-		return false;
-	}
-	if (!cJSON_IsString(lists))
-		return false;
-	for (const char *at = lists->valuestring; *at;) {
+struct pairs {
+	bool has[PAIRS];
+};
+
+static unsigned pair_at(const char *s)
+{
+	return ((unsigned char)s[0] * 31u + (unsigned char)s[1]) % PAIRS;
+}
+
+static bool may_be_in(const struct pairs *pairs, const char *phrase, const char *end)
+{
+	phrase += strspn(phrase, " *");
+	return end - phrase < 2 || phrase[1] == '.' || phrase[1] == '*' || pairs->has[pair_at(phrase)];
+}
+
+static bool list_said(const char *list, const char *text, const struct pairs *pairs, const char **start, const char **end)
+{
+	for (const char *at = list; *at;) {
 		const char *const stop = strchrnul(at, ',');
-		if (phrase_at(text, at, stop, &from, &to)) {
-			if (start)
-				*start = from;
-			if (end)
-				*end = to;
+		if (may_be_in(pairs, at, stop) && phrase_at(text, at, stop, start, end))
 			return true;
-		}
 		at = *stop ? stop + 1 : stop;
 	}
 	return false;
+}
+
+bool phrase_said(const cJSON *lists, const char *text, const char **start, const char **end)
+{
+	struct pairs pairs = { 0 };
+	const char *from = NULL, *to = NULL;
+	bool said = false;
+
+	for (const char *s = text; s[0] && s[1]; s++)
+		pairs.has[pair_at(s)] = true;
+	for (const cJSON *language = cJSON_IsObject(lists) ? lists->child : lists; language && !said; language = language->next) {
+		said = cJSON_IsString(language) && list_said(language->valuestring, text, &pairs, &from, &to);
+		if (!cJSON_IsObject(lists))
+			break;
+	}
+	if (said && start)
+		*start = from;
+	if (said && end)
+		*end = to;
+	return said;
 }
 
 bool phrase_is(const cJSON *list, const char *text)
