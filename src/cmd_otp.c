@@ -68,8 +68,10 @@ static bool detect(struct tab *tab, const struct options *o, const char *url, st
 {
 	AUTO(challenge) struct challenge c = { 0 };
 
-	if (!cdp_page_goto(tab->page, url, &(struct cdp_goto_opts){ .timeout_ms = OPEN_MS }, NULL, err)
-			|| !look(tab->page, &c, err))
+	/* A page that does not open says itself which. */
+	if (!cdp_page_goto(tab->page, url, &(struct cdp_goto_opts){ .timeout_ms = OPEN_MS }, NULL, err))
+		return false;
+	if (!look(tab->page, &c, err))
 		return error_wrap(err, "%s", url);
 	if (o->json)
 		print_json(url, &c);
