@@ -1825,14 +1825,13 @@
 
 	const watch = new Watch();
 
-	/* The next verdict that is not the one of KIND and FIELDS, or the same after MS. */
-	async function waitForChange(words, ms) {
-		const before = signature(watch.verdict(words)), until = performance.now() + ms;
-		for (;;) {
-			const now = watch.verdict(words);
-			if (signature(now) !== before || performance.now() >= until)
-				return now;
-			await new Promise(done => setTimeout(done, LOOK_MS));
+	let tell = null, told = true, answered = '';
+
+	/* Tells the driver, once, that detect() would say something new. */
+	function look() {
+		if (!told && words && signature(watch.verdict(words)) !== answered) {
+			told = true;
+			globalThis[tell]('');
 		}
 	}
 
@@ -1869,12 +1868,16 @@
 		},
 		detect(vocabulary) {
 			words = words && words.data === vocabulary ? words : new Words(vocabulary);
-			return watch.verdict(words);
+			const found = watch.verdict(words);
+			answered = signature(found);
+			told = false;
+			return found;
 		},
-		/* A promise of the verdict once it has changed, or after MS: to wait here instead of asking again. */
-		changed(vocabulary, ms) {
-			words = words && words.data === vocabulary ? words : new Words(vocabulary);
-			return waitForChange(words, ms);
+		/* From now on, globalThis[NAME]('') is called when detect() would say something new. */
+		listen(vocabulary, name) {
+			if (!tell)
+				setInterval(look, LOOK_MS);
+			tell = name;
 		},
 		cost: () => ({ judged: watch.judged, batches: watch.batches, observerMs: watch.spent }),
 	};

@@ -2,6 +2,7 @@
 
 #include "cdp/base/error.h"
 #include "cdp/base/json.h"
+#include "cdp/base/log.h"
 #include "cdp/base/secret.h"
 #include "cdp/conn.h"
 #include "cdp/page.h"
@@ -20,8 +21,8 @@ enum {
 	CODE_MIN = 4,
 	CODE_MAX = 16,
 	LOOK_MS = 100,
-	PAGE_LOOK_MS = 2000, /* between looks whether the page still wants a code */
 	ANSWER_MAX = 256,
+	CHOOSE_MS = 10000,   /* for a command to choose: those that only wait for a code never do */
 	TOTP_TRIES = 2, /* this step's code, and the next one's if the first was used before or is late */
 };
 
@@ -77,6 +78,8 @@ struct question {
 	const struct otp_plan *plan;
 	const struct challenge *challenge;
 	struct cdp_page *page;
+	struct challenge_sight sight;
+	bool told_expired;
 	int attempt;
 	struct timespec asked;
 	struct source sources[OTP_SOURCES_MAX];
@@ -104,26 +107,84 @@ bool otp_plan_has(const struct otp_plan *plan, const char *source)
 	return false;
 }
 
+static bool is_choice(const struct question *q)
+{
+	return q->challenge->kind == CHALLENGE_METHOD;
+}
+
+static cJSON *choices_json(const struct challenge *c)
+{
+	cJSON *list = cJSON_CreateArray();
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, json_list(c->verdict, "choices"))
+		json_add(list, JSON_NODE(NULL, json_object(JSON_STR("label", json_str(one, "label")),
+			JSON_STR("channel", json_str(one, "channel")), JSON_STR("destination", json_str(one, "destination")))));
+	return list;
+}
+
 static char *challenge_json(const struct question *q)
 {
 	const struct challenge *c = q->challenge;
-	AUTO(json) cJSON *json = json_object(JSON_STR("site", q->plan->site), JSON_STR("channel", c->channel),
-		JSON_STR("destination", c->destination), JSON_INT("digits", c->digits), JSON_INT("attempt", q->attempt),
-		JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
+	AUTO(json) cJSON *json = json_object(JSON_STR("site", q->plan->site), JSON_STR("kind", is_choice(q) ? "choose_method" : "code"),
+		JSON_STR("channel", c->channel), JSON_STR("destination", c->destination), JSON_INT("digits", c->digits),
+		JSON_INT("attempt", q->attempt), JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
 
+	if (c->expires_in)
+		json_add(json, JSON_INT("expiresIn", c->expires_in));
+	if (is_choice(q))
+		json_add(json, JSON_NODE("choices", choices_json(c)));
 	return json_print(json);
+}
+
+static void prompt_choice(const struct question *q)
+{
+	const cJSON *one;
+	int number = 0;
+
+	fprintf(stderr, "%s can send a one-time code:\n", q->plan->site);
+	cJSON_ArrayForEach(one, json_list(q->challenge->verdict, "choices")) {
+		const char *label = json_str(one, "label"), *channel = json_str(one, "channel");
+		fprintf(stderr, "  %d) %s\n", ++number, label && *label ? label : channel ? channel : "?");
+	}
+	fprintf(stderr, "Which (1 to %d, or nothing for the site's own choice)? ", number);
+}
+
+static void prompt_code(const struct question *q)
+{
+	const struct challenge *c = q->challenge;
+	const bool known = c->channel && strcmp(c->channel, "unknown") != 0;
+
+	if (q->attempt > 1)
+		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
+	fprintf(stderr, "%s sent a one-time code%s%s%s%s", q->plan->site, c->destination ? " to " : "", c->destination ? c->destination : "",
+		known ? " by " : "", known ? c->channel : "");
+	if (c->expires_in)
+		fprintf(stderr, ", good for %d:%02d minutes", c->expires_in / 60, c->expires_in % 60);
+	fprintf(stderr, ".%s Code: ", c->resend ? " (r: have it sent again.)" : "");
 }
 
 static void prompt(const struct question *q)
 {
-	const struct challenge *c = q->challenge;
-
-	if (q->attempt > 1)
-		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
-	fprintf(stderr, "%s sent a one-time code%s%s%s%s.%s Code: ", q->plan->site, c->destination ? " to " : "",
-		c->destination ? c->destination : "", c->channel && strcmp(c->channel, "unknown") != 0 ? " by " : "",
-		c->channel && strcmp(c->channel, "unknown") != 0 ? c->channel : "", c->resend ? " (r: have it sent again.)" : "");
+	if (is_choice(q))
+		prompt_choice(q);
+	else
+		prompt_code(q);
 	(void)fflush(stderr);
+}
+
+/* Who can say more than a code. */
+static bool can_choose(const struct source *source)
+{
+	return source->terminal || source->child;
+}
+
+static bool asks_terminal(const struct question *q)
+{
+	for (size_t i = 0; i < q->count; i++)
+		if (q->sources[i].terminal && !q->sources[i].spent)
+			return true;
+	return false;
 }
 
 static bool start_source(struct question *q, const char *spec, struct error *err)
@@ -286,6 +347,27 @@ static struct secret *answer_of(const struct question *q, struct source *source)
 	return code;
 }
 
+/* "2", "sms", or an empty line: the page's own choice, which is -1.  False when it is none of them. */
+static bool choice_of(const struct question *q, struct source *source, int *choice)
+{
+	const cJSON *list = json_list(q->challenge->verdict, "choices");
+	AUTO(text) char *word = xstrndup(buf_text(&source->text), strcspn(buf_text(&source->text), " \r\n"));
+	char *end;
+	const long number = strtol(word, &end, 10);
+
+	buf_reset(&source->text);
+	if (!*word)
+		return *choice = -1, true;
+	for (int i = 0; i < cJSON_GetArraySize(list); i++) {
+		const char *channel = json_str(cJSON_GetArrayItem(list, i), "channel");
+		if ((!*end && number == i + 1) || (channel && !strcasecmp(channel, word)))
+			return *choice = i, true;
+	}
+	if (source->terminal && !source->spent)
+		prompt(q);
+	return false;
+}
+
 static bool all_spent(const struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++)
@@ -294,36 +376,61 @@ static bool all_spent(const struct question *q)
 	return true;
 }
 
+/* Looks again once the page says something new.  A code that has expired is still asked for: the person decides. */
 static bool still_wanted(struct question *q, struct error *err)
 {
 	AUTO(challenge) struct challenge now = { 0 };
 
-	if (!challenge_detect(q->page, &now, err))
+	if (!q->sight.has_looked) /* the challenge is what was seen last */
+		q->sight = (struct challenge_sight){ .has_looked = true, .documents = cdp_page_changes(q->page), .again = DEADLINE_NEVER };
+	if (!challenge_may_differ(q->page, &q->sight))
+		return true;
+	if (!challenge_look(q->page, &q->sight, &now, err))
 		return false;
-	return now.kind == CHALLENGE_CODE || fail(err, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
+	if (now.problem == PROBLEM_EXPIRED && !q->told_expired && q->challenge->problem != PROBLEM_EXPIRED) {
+		q->told_expired = true;
+		log_line(LOG_WARN, "%s: the code has expired%s", q->plan->site, now.resend ? "; the answer \"r\" has a new one sent" : "");
+	}
+	return now.kind == q->challenge->kind || now.is_partial
+		|| fail(err, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
 }
 
-static bool wait_answer(struct question *q, struct secret **code, struct error *err)
-{
-	const struct deadline until = deadline_in_ms(q->plan->wait_ms ? q->plan->wait_ms : OTP_WAIT_MS);
-	struct deadline look = deadline_in_ms(PAGE_LOOK_MS);
+/* What an answer is taken for: false when it is none. */
+typedef bool (*take_fn)(struct question *q, struct source *source, void *out, struct error *err);
 
+static bool nobody(const struct question *q, struct error *err)
+{
+	if (q->attempt > 1)
+		return fail(err, ERR_CODE_WRONG, "the site refused the code: %s", q->challenge->message ? q->challenge->message : "no reason");
+	return fail(err, ERR_CODE_MISSING, "the site wants a one-time code, and there is nobody to ask; see --otp");
+}
+
+static struct deadline patience(const struct otp_plan *plan)
+{
+	return deadline_in_ms(plan->wait_ms ? plan->wait_ms : OTP_WAIT_MS);
+}
+
+/* Waits for the first answer that TAKE takes. */
+static bool wait_answer(struct question *q, take_fn take, void *out, struct deadline until, struct error *err)
+{
 	for (;;) {
 		bool cancelled = false;
 		for (size_t i = 0; i < q->count; i++) {
+			struct error why = { 0 };
 			if (!has_answered(q, &q->sources[i], &cancelled))
 				continue;
-			if (is_again(&q->sources[i]))
-				return fail(err, ERR_CODE_AGAIN, "the code is to be sent again");
-			if ((*code = answer_of(q, &q->sources[i])))
+			if (take(q, &q->sources[i], out, &why))
 				return true;
+			if (why.code) {
+				if (err)
+					*err = why;
+				return false;
+			}
 		}
 		if (cancelled)
 			return fail(err, ERR_CODE_CANCEL, "no code was entered");
 		if (all_spent(q))
-			return q->attempt > 1 ? fail(err, ERR_CODE_WRONG, "the site refused the code: %s",
-				q->challenge->message ? q->challenge->message : "no reason")
-				: fail(err, ERR_CODE_MISSING, "the site wants a one-time code, and there is nobody to ask; see --otp");
+			return nobody(q, err);
 		if (deadline_passed(until))
 			return fail(err, ERR_CODE_TIMEOUT, "nobody answered with a code in time");
 		struct error why = { 0 };
@@ -332,20 +439,51 @@ static bool wait_answer(struct question *q, struct secret **code, struct error *
 				*err = why;
 			return false;
 		}
-		if (deadline_passed(look)) {
-			look = deadline_in_ms(PAGE_LOOK_MS);
-			if (!still_wanted(q, err))
-				return false;
-		}
+		if (!still_wanted(q, err))
+			return false;
 	}
+}
+
+static bool take_code(struct question *q, struct source *source, void *out, struct error *err)
+{
+	struct secret **code = out;
+
+	if (is_again(source))
+		return fail(err, ERR_CODE_AGAIN, "the code is to be sent again");
+	return (*code = answer_of(q, source)) != NULL;
+}
+
+static bool take_choice(struct question *q, struct source *source, void *out, struct error *err)
+{
+	(void)err;
+	return choice_of(q, source, out);
 }
 
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
 	struct secret **code, struct error *err)
 {
 	struct question q = { .plan = plan, .challenge = challenge, .page = page, .attempt = attempt };
-	const bool ok = start(&q, err) && wait_answer(&q, code, err);
+	const bool ok = start(&q, err) && wait_answer(&q, take_code, code, patience(plan), err);
 
+	stop(&q);
+	return ok;
+}
+
+bool otp_choose(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int *choice,
+	struct error *err)
+{
+	struct question q = { .plan = plan, .challenge = challenge, .page = page, .attempt = 1 };
+	struct error why = { 0 };
+	bool ok = start(&q, &why);
+
+	for (size_t i = 0; i < q.count; i++)
+		q.sources[i].spent = q.sources[i].spent || !can_choose(&q.sources[i]);
+	*choice = -1;
+	if (ok && !all_spent(&q))
+		ok = wait_answer(&q, take_choice, choice, asks_terminal(&q) ? patience(plan) : deadline_in_ms(CHOOSE_MS), &why)
+			|| why.code == ERR_CODE_MISSING || why.code == ERR_CODE_TIMEOUT; /* then the page decides */
+	if (!ok && err)
+		*err = why;
 	stop(&q);
 	return ok;
 }

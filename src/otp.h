@@ -35,6 +35,11 @@ bool otp_source_ok(const char *source, struct error *err);
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
 	struct secret **code, struct error *err);
 
+/* Which of the challenge's choices the code is to be sent by: the terminal is asked, and commands; a number from 1, or the
+ * channel's name, answers.  Sources that only know codes leave it to the page: -1.  Fails as otp_ask() does. */
+bool otp_choose(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int *choice,
+	struct error *err);
+
 /* TEXT as the site takes it: without spaces and dashes, digits of other scripts as ASCII.  DIGITS 0: any
  * length.  NULL when it is no code. */
 struct secret *otp_normalise(const char *text, size_t size, int digits);

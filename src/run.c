@@ -64,6 +64,13 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 	return otp_ask(&run->otp, run->tab.page, challenge, attempt, code, err);
 }
 
+static bool choose(void *owner, const struct challenge *challenge, int *choice, struct error *err)
+{
+	struct run *run = owner;
+
+	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
+}
+
 /* Where the page is, for whoever asks later why. */
 static void see_url(struct run *run)
 {
@@ -141,8 +148,8 @@ static bool read_totp(struct run *run, struct error *err)
 static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
 	const struct options *o = run->options;
-	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .on_step = on_step,
-		.release_page = release_page };
+	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
+		.on_step = on_step, .release_page = release_page };
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
@@ -150,6 +157,7 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.future_months = o->future_months,
 		.quick = o->quick,
 		.channel = o->channel,
+		.approval_ms = o->otp.wait_ms || o->no_input ? o->otp.wait_ms : OTP_WAIT_MS,
 		.limit = o->limit,
 		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
