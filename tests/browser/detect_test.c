@@ -251,6 +251,7 @@ static void nothing_is_said_while_nothing_changes(void **state)
 		"document.createElement('li')) }, 20)</script>", code_form));
 	look_for(CHALLENGE_CODE);
 	assert_ok(challenge_look(site.page, &sight, &found, &site.err), &site.err);
+	(void)is_told(&sight, deadline_in_ms(QUIET_MS)); /* the last words about the page's loading */
 	const unsigned long long before = cdp_conn_messages(cdp_page_conn(site.page));
 	assert_false(is_told(&sight, deadline_in_ms(QUIET_MS)));
 	assert_int_equal(cdp_conn_messages(cdp_page_conn(site.page)), before);
