@@ -19,6 +19,7 @@ enum {
 	IDLE_S = 20,           /* between two requests of a connection */
 	PING_S = 15,
 	HEAD_ROOM = 2048,
+	HEADERS_IN_MAX = 8192, /* of a request; the cookies of all servers on this machine come to each */
 	LIVE_RX_MAX = 65536,
 };
 
@@ -137,10 +138,21 @@ static const char *query_raw(const struct exchange *x, const char *name)
 	return NULL;
 }
 
+/* The value of the cookie "gabbai" among COOKIES; NULL: it is not there. */
+static const char *our_cookie(const char *cookies)
+{
+	static const char name[] = "gabbai=";
+
+	for (const char *at = cookies; (at = strstr(at, name)); at++)
+		if (at == cookies || at[-1] == ' ' || at[-1] == ';')
+			return at + sizeof name - 1;
+	return NULL;
+}
+
 static void read_grant(struct exchange *x)
 {
-	static const char bearer[] = "Bearer ", cookie_name[] = "gabbai=";
-	char text[HEADER_MAX * 4];
+	static const char bearer[] = "Bearer ";
+	char text[HEADERS_IN_MAX];
 	const char *link = query_raw(x, "link");
 
 	if (copy_header(x->wsi, WSI_TOKEN_HTTP_AUTHORIZATION, text, sizeof text) && !strncasecmp(text, bearer, sizeof bearer - 1)) {
@@ -148,9 +160,9 @@ static void read_grant(struct exchange *x)
 	} else if (link) {
 		x->grant = access_of(x->server->access, link, strlen(link));
 	} else if (copy_header(x->wsi, WSI_TOKEN_HTTP_COOKIE, text, sizeof text)) {
-		const char *at = strstr(text, cookie_name);
-		if (at && (at == text || at[-1] == ' ' || at[-1] == ';'))
-			x->grant = access_of(x->server->access, at + sizeof cookie_name - 1, strcspn(at + sizeof cookie_name - 1, "; "));
+		const char *value = our_cookie(text);
+		if (value)
+			x->grant = access_of(x->server->access, value, strcspn(value, "; "));
 	}
 	secret_wipe(text, sizeof text);
 }
@@ -759,7 +771,7 @@ struct server *server_open(const struct server_opts *o, struct access *access, s
 		.server_string = "gabbai",
 		.timeout_secs = REQUEST_S,
 		.keepalive_timeout = IDLE_S,
-		.max_http_header_data = 8192,
+		.max_http_header_data = HEADERS_IN_MAX,
 		.max_http_header_pool = CONNECTIONS_MAX,
 		.fd_limit_per_thread = CONNECTIONS_MAX + 64,
 		.vhost_name = "gabbai",
