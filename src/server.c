@@ -592,6 +592,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	struct exchange *x = user;
 
 	switch (reason) {
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return -1; /* a websocket that names no protocol, or this one: only "gabbai-live" is one */
 	case LWS_CALLBACK_HTTP:
 		return on_request(x, wsi, in);
 	case LWS_CALLBACK_HTTP_BODY:
@@ -629,6 +631,8 @@ static int on_fd(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 	struct watched *w = lws_get_opaque_user_data(wsi);
 
 	(void)user, (void)in, (void)size;
+	if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
+		return -1; /* a client asks for it by name */
 	if (reason == LWS_CALLBACK_RAW_RX_FILE && w) {
 		w->done = !w->ready(w->owner, w->fd);
 		return w->done ? -1 : 0;
@@ -670,10 +674,11 @@ static int on_live(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: {
 		/* Whoever has no grant, or comes from another page, gets no websocket. */
 		struct exchange x = { .server = s, .wsi = wsi };
-		char host[HEADER_MAX], origin[HEADER_MAX];
+		char path[PATH_MAX_SIZE], host[HEADER_MAX], origin[HEADER_MAX];
 		read_query(&x);
 		read_grant(&x);
-		return copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host) && host_ok(s, host)
+		return copy_header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) && !strcmp(path, "/live")
+			&& copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host) && host_ok(s, host)
 			&& copy_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin) && origin_ok(s, origin)
 			&& (x.grant.scope == SCOPE_ALL || x.grant.scope == SCOPE_VIEW) ? 0 : -1;
 	}
