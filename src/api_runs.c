@@ -103,8 +103,10 @@ void api_run_events(void *owner, struct exchange *x)
 	struct api *api = owner;
 	const int64_t last = exchange_last_event(x);
 	const struct stream_opts opts = { .from = last < 0 ? 0 : last, .run = run_number(x) };
+	struct error why = { 0 };
+	AUTO(json) cJSON *run = history_run(api->store, opts.run, &why);
 
-	if (opts.run)
+	if (run)
 		exchange_stream(x, stream_new(api->feed, &opts));
 	else
 		exchange_problem(x, 404, NULL, "there is no such run");
@@ -181,8 +183,11 @@ void api_run_start(void *owner, struct exchange *x)
 	AUTO(text) char *whole = xasprintf("%s%s%s", site ? site : "", name ? "/" : "", name ? name : "");
 	struct error why = { 0 };
 
-	if (!account_read(whole, &account, &why)) {
-		exchange_failed(x, &why);
+	if (!site || !account_read(whole, &account, &why)) {
+		if (site)
+			exchange_failed(x, &why);
+		else
+			exchange_problem(x, 400, NULL, "site is wanted, a name as in GET /api/sites");
 		return;
 	}
 	const struct job *job = start(api, x, &account, json_at(exchange_body(x), "options"), false);
@@ -217,8 +222,11 @@ void api_run_stream(void *owner, struct exchange *x)
 		if (same_name(company, sites[i]->name))
 			account.site = sites[i];
 	AUTO(text) char *whole = xasprintf("%s%s%s", account.site ? account.site->name : company ? company : "", name ? "/" : "", name ? name : "");
-	if (!account_read(whole, &account, &why)) {
-		exchange_failed(x, &why);
+	if (!company || !account_read(whole, &account, &why)) {
+		if (company)
+			exchange_failed(x, &why);
+		else
+			exchange_problem(x, 400, NULL, "options.companyId is wanted, as in visaCal");
 		return;
 	}
 	struct job *job = start(api, x, &account, options, false);
