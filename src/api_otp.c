@@ -130,14 +130,14 @@ static void deliver(struct api *api, struct exchange *x, const char *id, cJSON *
 		exchange_problem(x, 403, NULL, "this link is for another question");
 		return;
 	}
-	if (strlen(id) >= ASKED_ID_SIZE || guesses_of(id)->count >= GUESSES_MAX) {
+	if (strlen(id) < ASKED_ID_SIZE && guesses_of(id)->count >= GUESSES_MAX) {
 		exchange_header(x, "retry-after", "60");
 		exchange_problem(x, 429, NULL, "too many attempts; wait a minute");
 		return;
 	}
 	AUTO(text) char *channel = asked_channel(api->store, id, &why);
 	if (!channel) {
-		if (why.code == ERR_SITE)
+		if (why.code == ERR_SITE && strlen(id) < ASKED_ID_SIZE)
 			guesses_of(id)->count++;
 		exchange_failed(x, &why);
 		return;
