@@ -197,6 +197,38 @@ static void exchange_clear(struct exchange *x)
 	x->server = s;
 }
 
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json";
+
+	return !strncasecmp(type, json, sizeof json - 1) && strchr("; ", type[sizeof json - 1]);
+}
+
+static bool custom_header(struct lws *wsi, const char *name, char *out, size_t room)
+{
+	const int size = lws_hdr_custom_copy(wsi, out, (int)room, name, (int)strlen(name));
+
+	if (size < 0)
+		out[0] = '\0';
+	return size > 0;
+}
+
+/* What Sec-Fetch-Site says (Fetch Metadata §2): an image of another port's page has our cookie and no Origin.  Who follows
+ * a link from elsewhere navigates, and may. */
+static bool is_fetched_from_elsewhere(struct lws *wsi)
+{
+	char site[32], mode[32];
+
+	return custom_header(wsi, "sec-fetch-site:", site, sizeof site) && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0
+		&& !(custom_header(wsi, "sec-fetch-mode:", mode, sizeof mode) && !strcmp(mode, "navigate"));
+}
+
+/* A number and nothing else, -1 otherwise: what the client sees as its id is what we said. */
+static int64_t whole_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text) ? strtoll(text, NULL, 10) : -1;
+}
+
 static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path)
 {
 	char text[HEADER_MAX];
@@ -213,10 +245,10 @@ static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path
 	(void)snprintf(x->path, sizeof x->path, "%s", path);
 	read_query(x);
 	read_grant(x);
-	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && !strncasecmp(text, "application/json", 16);
-	x->is_cross = copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text);
+	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && is_json(text);
+	x->is_cross = (copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text)) || is_fetched_from_elsewhere(wsi);
 	(void)copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, x->known_etag, sizeof x->known_etag);
-	x->last_event = lws_hdr_custom_copy(wsi, text, sizeof text, "last-event-id:", 14) > 0 ? strtoll(text, NULL, 10) : -1;
+	x->last_event = custom_header(wsi, "last-event-id:", text, sizeof text) ? whole_number(text) : -1;
 }
 
 /* ---- answers ---- */
@@ -335,7 +367,7 @@ int64_t exchange_last_event(const struct exchange *x)
 {
 	const char *text = query_raw(x, "lastEventId");
 
-	return x->last_event >= 0 ? x->last_event : text ? strtoll(text, NULL, 10) : -1;
+	return x->last_event >= 0 ? x->last_event : text ? whole_number(text) : -1;
 }
 
 const cJSON *exchange_body(const struct exchange *x)
@@ -548,6 +580,8 @@ static int on_writable(struct exchange *x)
 		if (!send_head(x))
 			return -1;
 		x->head_sent = true;
+		if (x->stream && !strcmp(x->method, "HEAD"))
+			return -1; /* that was all */
 		if (x->stream)
 			(void)lws_http_mark_sse(x->wsi); /* it has no deadline any more */
 		lws_callback_on_writable(x->wsi);
@@ -570,7 +604,9 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 	char length[24];
 
 	exchange_begin(x, wsi, path);
-	const bool has_body = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) && strcmp(length, "0") != 0;
+	const bool has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
+	const int64_t size = has_length && copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) ? whole_number(length) : -1;
+	const bool has_body = has_length && size != 0;
 	const bool chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 	if (!has_body && !chunked) {
 		dispatch(x);
@@ -578,8 +614,14 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 	}
 	bool known;
 	const struct route *route = route_of(x, &known);
-	if (chunked || strtoll(length, NULL, 10) > BODY_MAX) {
-		exchange_problem(x, chunked ? 411 : 413, NULL, chunked ? "bodies say their length first" : "the body is too large");
+	if (chunked) {
+		exchange_problem(x, 411, NULL, "bodies say their length first");
+		x->closes = true;
+	} else if (size < 0) {
+		exchange_problem(x, 400, NULL, "Content-Length is a number");
+		x->closes = true;
+	} else if (size > BODY_MAX) {
+		exchange_problem(x, 413, NULL, "the body is too large");
 		x->closes = true;
 	} else if (admitted(x, route, known)) {
 		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REQUEST_S);
