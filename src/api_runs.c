@@ -266,11 +266,16 @@ static int status_of(int code)
 
 static void answer_failed(struct exchange *x, struct job *job, cJSON *result)
 {
-	const char *message = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
+	const char *said = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
+	const char *message = said ? said : !strcmp(job->what, "run") ? "the run ended without a word" : "it was refused; the server's log says why";
 
-	AUTO(json) cJSON *json = json_object(JSON_BOOL("success", false), JSON_STR("message", message ? message : "the run ended without a word"),
-		JSON_STR("errorType", type), JSON_STR("errorMessage", message), JSON_INT("exitCode", job->code));
+	/* RFC 9457, and the shape that the requirements have. */
+	AUTO(json) cJSON *json = json_object(JSON_STR("type", "about:blank"), JSON_STR("title", message), JSON_INT("status", status_of(job->code)),
+		JSON_STR("detail", message), JSON_BOOL("success", false), JSON_STR("message", message), JSON_STR("errorType", type),
+		JSON_STR("errorMessage", said), JSON_INT("exitCode", job->code));
 	json_add(json, JSON_BOOL("needsReconnect", job->code == EXIT_RECONNECT));
+	if (!strcmp(job->what, "export"))
+		exchange_header(x, "content-disposition", "inline"); /* this is not the file */
 	exchange_json(x, status_of(job->code), TAKE(json));
 }
 

@@ -277,9 +277,14 @@ void exchange_json(struct exchange *x, int status, cJSON *json)
 
 void exchange_header(struct exchange *x, const char *name, const char *value)
 {
-	if (x->header_count == HEADERS_OUT_MAX)
+	struct header *h = x->headers;
+
+	while (h < x->headers + x->header_count && strncmp(h->name, name, strlen(name)) != 0)
+		h++;
+	if (h == x->headers + HEADERS_OUT_MAX)
 		return;
-	struct header *h = &x->headers[x->header_count++];
+	if (h == x->headers + x->header_count)
+		x->header_count++;
 	(void)snprintf(h->name, sizeof h->name, "%s:", name);
 	(void)snprintf(h->value, sizeof h->value, "%s", value);
 }
