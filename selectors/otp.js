@@ -140,7 +140,7 @@ globalThis.gabbaiOtp = {
 		const found = watch.verdict(words);
 		answered = signature(found);
 		told = false;
-		return found;
+		return tell && typeof globalThis[tell] !== 'function' ? { ...found, mute: true } : found;
 	},
 	cost: () => ({ judged: watch.judged, batches: watch.batches, observerMs: watch.spent }),
 };
