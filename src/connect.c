@@ -310,8 +310,8 @@ static bool guided(struct connect *c, struct error *err)
 		struct error why = { 0 };
 		if (!await_values(c, err) || !account_begin_login(c->store, c->account, "guided", c->options->max_logins, err))
 			return false;
-		if (scrape_sign_in(c->scrape, &why))
-			return remember(c, err);
+		if (scrape_sign_in(c->scrape, &why)) /* the page may still be about to keep what proves it */
+			return await_person(c, err) && remember(c, err);
 		if (!can_be_mended(why.code)) {
 			if (err)
 				*err = why;

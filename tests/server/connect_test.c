@@ -217,7 +217,12 @@ static void look(struct shown *s)
 	s->browser = cdp_browser_attach(url, NULL, deadline_in_ms(WEB_MS), &err);
 	assert_ok(s->browser != NULL, &err);
 	AUTO(json) cJSON *tabs = cdp_browser_tabs(s->browser, WEB_MS, &err);
-	s->page = cdp_page_attach(s->browser, json_str(tabs, "0.targetId"), NULL, deadline_in_ms(WEB_MS), &err);
+	const cJSON *tab, *shown = NULL;
+	cJSON_ArrayForEach(tab, tabs)
+		if (json_str(tab, "url") && strstr(json_str(tab, "url"), "cal-online"))
+			shown = tab;
+	assert_non_null(shown);
+	s->page = cdp_page_attach(s->browser, json_str(shown, "targetId"), NULL, deadline_in_ms(WEB_MS), &err);
 	assert_ok(s->page != NULL, &err);
 }
 
