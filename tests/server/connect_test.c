@@ -125,7 +125,7 @@ static void a_person_is_guided_and_nothing_secret_is_left(void **state)
 
 	/* The session is one, leaves by the export, and comes back by the import. */
 	assert_true(scrapes());
-	AUTO(ran) struct ran exported = gabbai_on(&cal, ARGS("session", "export", "visa-cal"));
+	AUTO(ran) struct ran exported = gabbai_on(&cal, ARGS("session", "export", "visa-cal", "-f", "gabbai"));
 	assert_int_equal(exported.code, 0);
 	assert_non_null(json_at(exported.json, "cookies.0"));
 	AUTO(reply) struct reply forgotten = web_ask(&web, &(struct ask){ .path = "/api/integrations/visa-cal/session", .method = "DELETE" });
