@@ -69,7 +69,8 @@ static cJSON *run_now(struct store *store, const char *site, const char *account
 {
 	struct error why = { 0 };
 	AUTO(rows) struct rows *rows = store_ask(store, "SELECT id, pid, pid_started FROM runs"
-		" WHERE platform = ? AND account = ? AND ended_at IS NULL ORDER BY id DESC LIMIT 1", SQL(SQL_TEXT(site), SQL_TEXT(account)), &why);
+		" WHERE platform = ? AND account = ? AND ended_at IS NULL ORDER BY id DESC LIMIT 1",
+		SQL(SQL_TEXT(site), SQL_TEXT(account)), &why);
 
 	return rows && rows_next(rows, &why) && process_started((long)rows_int(rows, 1)) == rows_int(rows, 2)
 		? cJSON_CreateNumber((double)rows_int(rows, 0)) : cJSON_CreateNull();
