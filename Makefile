@@ -173,6 +173,14 @@ $(B)/cdp/eval.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 
+# The page's files, a line each for src/assets.c.
+ui_files := $(notdir $(wildcard src/ui/*))
+$(B)/src/assets.o: CFLAGS += -I$(B)/gen
+$(B)/src/assets.o: $(B)/gen/assets.inc $(wildcard src/ui/*)
+$(B)/gen/assets.inc: $(wildcard src/ui/*)
+	@mkdir -p $(@D)
+	$(Q)n=0; for f in $(ui_files); do echo "EMBEDDED($$n, \"$$f\")"; n=$$((n + 1)); done >$@
+
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
 
 # Objects of tests stay, so that the next make has less to do.

@@ -6,6 +6,8 @@
 #include "cdp/base/secret.h"
 #include "cdp/conn.h"
 #include "cdp/page.h"
+#include "src/asked.h"
+#include "src/channel.h"
 #include "src/child.h"
 #include "src/totp.h"
 
@@ -23,6 +25,7 @@ enum {
 	LOOK_MS = 100,
 	ANSWER_MAX = 256,
 	CHOOSE_MS = 10000,   /* for a command to choose: those that only wait for a code never do */
+	WEB_ATTEMPTS = 3,    /* as scrapers/code.c has it */
 	TOTP_TRIES = 2, /* this step's code, and the next one's if the first was used before or is late */
 };
 
@@ -72,6 +75,8 @@ struct source {
 	bool spent;      /* it has nothing more to give */
 	bool terminal;
 	bool clock;
+	struct channel *channel; /* of "web" */
+	int peer;                /* who is told what became of the answer */
 };
 
 struct question {
@@ -88,7 +93,7 @@ struct question {
 
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "totp") || (!strncmp(source, "file:", 5) && source[5]))
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp") || (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
 		AUTO(json) cJSON *list = json_parse(source + 5, strlen(source + 5), NULL);
@@ -96,7 +101,7 @@ bool otp_source_ok(const char *source, struct error *err)
 			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
 	}
 	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
-	return code || fail(err, ERR_INPUT, "--otp takes tty, exec:[…], file:PATH, totp or a code");
+	return code || fail(err, ERR_INPUT, "--otp takes tty, web, exec:[…], file:PATH, totp or a code");
 }
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source)
@@ -123,10 +128,10 @@ static cJSON *choices_json(const struct challenge *c)
 	return list;
 }
 
-static char *challenge_json(const struct question *q)
+static cJSON *challenge_json(const struct question *q)
 {
 	const struct challenge *c = q->challenge;
-	AUTO(json) cJSON *json = json_object(JSON_STR("site", q->plan->site), JSON_STR("kind", is_choice(q) ? "choose_method" : "code"),
+	cJSON *json = json_object(JSON_STR("title", q->plan->site), JSON_STR("site", q->plan->site), JSON_STR("kind", is_choice(q) ? "choose_method" : "code"),
 		JSON_STR("channel", c->channel), JSON_STR("destination", c->destination), JSON_INT("digits", c->digits),
 		JSON_INT("attempt", q->attempt), JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
 
@@ -134,7 +139,7 @@ static char *challenge_json(const struct question *q)
 		json_add(json, JSON_INT("expiresIn", c->expires_in));
 	if (is_choice(q))
 		json_add(json, JSON_NODE("choices", choices_json(c)));
-	return json_print(json);
+	return json;
 }
 
 static void prompt_choice(const struct question *q)
@@ -176,14 +181,37 @@ static void prompt(const struct question *q)
 /* Who can say more than a code. */
 static bool can_choose(const struct source *source)
 {
-	return source->terminal || source->child;
+	return source->terminal || source->child || source->channel;
 }
 
-static bool asks_terminal(const struct question *q)
+static bool asks_person(const struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++)
-		if (q->sources[i].terminal && !q->sources[i].spent)
+		if ((q->sources[i].terminal || q->sources[i].channel) && !q->sources[i].spent)
 			return true;
+	return false;
+}
+
+/* The question is kept where everybody sees it, and the channel takes the answer. */
+static bool ask_web(struct question *q, struct source *source, struct error *err)
+{
+	const struct challenge *c = q->challenge;
+	AUTO(text) char *message = q->attempt > 1 ? xasprintf("The code was not accepted%s%s", c->message ? ": " : "", c->message ? c->message : "")
+		: xstrdup(is_choice(q) ? "How shall the code be sent?" : "Please enter the code sent to your phone");
+	const int wait_ms = q->plan->wait_ms ? q->plan->wait_ms : OTP_WAIT_MS;
+
+	source->spent = !q->plan->asked;
+	if (source->spent)
+		return true;
+	cJSON *request = challenge_json(q);
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "site"); /* the row says it by its name */
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "message");
+	json_add(request, JSON_STR("message", message));
+	json_add(request, JSON_INT("maxAttempts", WEB_ATTEMPTS));
+	source->channel = channel_open(err);
+	if (source->channel)
+		return asked_begin(q->plan->asked, request, channel_path(source->channel), wait_ms / 1000, err);
+	cJSON_Delete(request);
 	return false;
 }
 
@@ -203,8 +231,11 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 		source->spent = !q->plan->totp || q->attempt > TOTP_TRIES;
 		return true;
 	}
+	if (!strcmp(spec, "web"))
+		return ask_web(q, source, err);
 	if (!strncmp(spec, "exec:", 5)) {
-		AUTO(text) char *json = challenge_json(q);
+		AUTO(json) cJSON *request = challenge_json(q);
+		AUTO(text) char *json = json_print(request);
 		source->child = child_start(spec + 5, json, err);
 		return source->child != NULL;
 	}
@@ -244,6 +275,7 @@ static void stop(struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
 		child_free(q->sources[i].child);
+		channel_close(q->sources[i].channel);
 		if (q->sources[i].text.data)
 			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
 		buf_clear(&q->sources[i].text);
@@ -304,6 +336,59 @@ static bool read_clock(const struct question *q, struct source *source)
 	return true;
 }
 
+static void reply(struct source *source, int status, const char *message)
+{
+	AUTO(json) cJSON *json = json_object(JSON_INT("status", status), JSON_STR("message", message));
+
+	(void)channel_send_json(source->channel, source->peer, json); /* who is gone is not told */
+}
+
+/* What somebody has sent as ANSWER, as the terminal would have it; NULL: it is nothing that was asked for. */
+static char *web_answer(const struct question *q, const cJSON *answer)
+{
+	const char *code = json_str(answer, "code");
+	int64_t choice = 0;
+
+	if (json_true(answer, "resend"))
+		return q->challenge->resend ? xstrdup("resend") : NULL;
+	if (is_choice(q))
+		return json_int(answer, "choice", &choice) && choice >= 0 && choice < cJSON_GetArraySize(json_list(q->challenge->verdict, "choices"))
+			? xasprintf("%d", (int)choice + 1) : NULL;
+	AUTO(secret) struct secret *good = code ? otp_normalise(code, strlen(code), q->challenge->digits) : NULL;
+	return good ? xstrdup(code) : NULL;
+}
+
+/* The first answer counts; each is told what became of it. */
+static bool read_channel(struct question *q, struct source *source, bool *cancelled)
+{
+	for (cJSON *message; (message = channel_next(source->channel, &source->peer));) {
+		AUTO(json) cJSON *answer = message;
+		const char *id = json_str(answer, "requestId");
+		if (!id || strcmp(id, q->plan->asked->id) != 0) {
+			reply(source, 404, "this is not what is asked for");
+			continue;
+		}
+		if (json_true(answer, "cancel")) {
+			*cancelled = source->spent = true;
+			reply(source, 200, "cancelled");
+			asked_end(q->plan->asked, "cancelled", NULL);
+			return false;
+		}
+		char *text = web_answer(q, answer);
+		if (text) {
+			buf_puts(&source->text, text);
+			secret_wipe(text, strlen(text));
+			free(text);
+			source->spent = true;
+			reply(source, 200, "OTP submitted successfully");
+			asked_end(q->plan->asked, "answered", NULL);
+			return true;
+		}
+		reply(source, 422, is_choice(q) ? "that is none of the choices" : "that is not a code of the right form");
+	}
+	return false;
+}
+
 /* True when SOURCE's text is an answer now. */
 static bool has_answered(struct question *q, struct source *source, bool *cancelled)
 {
@@ -313,6 +398,8 @@ static bool has_answered(struct question *q, struct source *source, bool *cancel
 		return read_terminal(source, cancelled);
 	if (source->clock)
 		return read_clock(q, source);
+	if (source->channel)
+		return read_channel(q, source, cancelled);
 	if (source->child) {
 		source->spent = child_poll(source->child, &source->text);
 		return source->spent && source->text.size > 0;
@@ -459,13 +546,31 @@ static bool take_choice(struct question *q, struct source *source, void *out, st
 	return choice_of(q, source, out);
 }
 
+/* Tells those who were asked elsewhere that it is over. */
+static void end_question(struct question *q, bool answered, const struct error *why)
+{
+	bool waits = false;
+
+	for (size_t i = 0; i < q->count; i++)
+		waits = waits || (q->sources[i].channel && !q->sources[i].spent);
+	stop(q);
+	if (waits)
+		asked_end(q->plan->asked, answered || why->code == ERR_CODE_AGAIN ? "answered" : why->code == ERR_CODE_CANCEL ? "cancelled" : "timeout",
+			answered ? "answered elsewhere" : why->text);
+}
+
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
 	struct secret **code, struct error *err)
 {
 	struct question q = { .plan = plan, .challenge = challenge, .page = page, .attempt = attempt };
-	const bool ok = start(&q, err) && wait_answer(&q, take_code, code, patience(plan), err);
+	struct error why = { 0 };
 
-	stop(&q);
+	if (plan->asked && attempt > 1)
+		asked_end(plan->asked, "rejected", challenge->message);
+	const bool ok = start(&q, &why) && wait_answer(&q, take_code, code, patience(plan), &why);
+	end_question(&q, ok, &why);
+	if (!ok && err)
+		*err = why;
 	return ok;
 }
 
@@ -480,10 +585,10 @@ bool otp_choose(const struct otp_plan *plan, struct cdp_page *page, const struct
 		q.sources[i].spent = q.sources[i].spent || !can_choose(&q.sources[i]);
 	*choice = -1;
 	if (ok && !all_spent(&q))
-		ok = wait_answer(&q, take_choice, choice, asks_terminal(&q) ? patience(plan) : deadline_in_ms(CHOOSE_MS), &why)
+		ok = wait_answer(&q, take_choice, choice, asks_person(&q) ? patience(plan) : deadline_in_ms(CHOOSE_MS), &why)
 			|| why.code == ERR_CODE_MISSING || why.code == ERR_CODE_TIMEOUT; /* then the page decides */
+	end_question(&q, ok && *choice >= 0, &why);
 	if (!ok && err)
 		*err = why;
-	stop(&q);
 	return ok;
 }
