@@ -10,7 +10,7 @@ let dotted = null;
 
 /* The title of the page with the number of codes that are wanted. */
 export function badge(title) {
-	const wanted = store.otp.length;
+	const wanted = store.otp.filter(r => !r.answered).length;
 
 	if (dotted !== wanted > 0) {
 		dotted = wanted > 0;

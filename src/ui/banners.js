@@ -19,8 +19,9 @@ export function banners() {
 		if (isOn(connect) && !isShown(connect))
 			lines.push(banner('busy', 'plug', t('Connecting to {site} goes on.', { site: titleOf(connect.site) }),
 				h('button', { type: 'button', onclick: () => openConnect(connect.site, connect.account) }, t('Resume'))));
-	if (store.otp.length && !otpShown() && !store.otp.every(isShown))
-		lines.push(banner('warn', 'key', t('{site} waits for a code.', { site: titleOf(store.otp[0].site) }),
-			h('button', { type: 'button', onclick: () => showOtp(store.otp[0]) }, t('Answer'))));
+	const [request] = store.otp.filter(r => !r.answered && !isShown(r));
+	if (request && !otpShown())
+		lines.push(banner('warn', 'key', t('{site} waits for a code.', { site: titleOf(request.site) }),
+			h('button', { type: 'button', onclick: () => showOtp(request) }, t('Answer'))));
 	return lines;
 }

@@ -122,7 +122,7 @@ function ended(connect) {
 	return h('div.pane', {}, h('div', { class: 'ending ' + (good ? 'ok' : 'bad') }, icon(good ? 'check' : 'alert'),
 		h('p', {}, good ? t('From now on gabbai collects without asking you, as long as the site keeps the session.')
 			: connect.error ? auto(t(connect.error)) : t('Nothing was changed.'))),
-	h('div.actions', {}, good || h('button.primary', { type: 'button', onclick: doing(again) }, t('Try again')),
+	h('div.actions', {}, !good && h('button.primary', { type: 'button', onclick: doing(again) }, t('Try again')),
 		h('button', { type: 'button', class: good ? 'primary' : null, onclick: () => shown.dialog.close() }, t('Close'))));
 }
 

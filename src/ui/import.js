@@ -34,7 +34,7 @@ export function importPane({ send, back, done }) {
 	const holds = h('p.hint', { role: 'status' });
 	const button = h('button.primary', { type: 'submit', disabled: true }, t('Check and save'));
 	const text = h('textarea', { id: 'import-text', rows: '6', dir: 'ltr', spellcheck: 'false', autocomplete: 'off', 'aria-describedby': 'import-error import-hint', oninput: look });
-	const file = h('input', { type: 'file', id: 'import-file', accept: '.json,.txt,application/json,text/plain', onchange: () => take(file.files[0]) });
+	const file = h('input.unseen', { type: 'file', accept: '.json,.txt,application/json,text/plain', onchange: () => take(file.files[0]) });
 
 	function look() {
 		found = null;
@@ -84,7 +84,7 @@ export function importPane({ send, back, done }) {
 			h('p', {}, t('Only import a session of your own. Whoever has this text is signed in as you; gabbai seals it when it is saved.')),
 			h('label', { for: 'import-text' }, t('storageState JSON or cookies.txt')), text,
 			h('p.hint', { id: 'import-hint' }, t('Paste it here, drop a file, or choose one. Playwright’s storageState and the cookies.txt of curl and yt-dlp are understood.')),
-			h('div.file', {}, icon('file'), h('label', { for: 'import-file' }, t('Choose a file')), file), holds, error,
+			h('label.button.file', {}, icon('file'), t('Choose a file'), file), holds, error,
 			h('div.actions', {}, h('button', { type: 'button', onclick: back }, t('Back')), button)),
 		update() {},
 		stop() {},

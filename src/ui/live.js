@@ -10,6 +10,8 @@ import { toast } from './dialog.js';
 
 const HEAD = 32;
 const RETRY_MAX_MS = 2000;
+const AROUND = 340;        /* px of the dialog above and below the picture; app.css knows it too */
+const HEIGHT_MIN = 320;
 const SIZE_AFTER_MS = 200; /* of a window being dragged, the last size is enough */
 
 /* u32 seq, u32 flags, f64 timestamp, u16 width, u16 height, f32 scale, f32 scrollX, f32 scrollY */
@@ -75,8 +77,10 @@ export function livePane(url) {
 			const head = readHead(buffer);
 			try {
 				const picture = await createImageBitmap(new Blob([new Uint8Array(buffer, HEAD)], { type: 'image/jpeg' }));
-				if (canvas.width !== picture.width || canvas.height !== picture.height)
+				if (canvas.width !== picture.width || canvas.height !== picture.height) {
 					Object.assign(canvas, { width: picture.width, height: picture.height });
+					stage.style.setProperty('--ratio', picture.width / picture.height);
+				}
 				canvas.getContext('2d').drawImage(picture, 0, 0);
 				picture.close();
 				Object.assign(view, { width: head.width, height: head.height });
@@ -114,8 +118,10 @@ export function livePane(url) {
 		}
 	}
 
+	/* The room there is; the picture then keeps its own shape in it. */
 	function size() {
-		send({ type: 'size', width: Math.round(stage.clientWidth), height: Math.round(stage.clientHeight), dpr: devicePixelRatio });
+		const height = Math.max(HEIGHT_MIN, window.innerHeight - AROUND);
+		send({ type: 'size', width: node.clientWidth, height, dpr: devicePixelRatio });
 	}
 
 	function connect() {
@@ -146,12 +152,14 @@ export function livePane(url) {
 
 	const onVisibility = () => send({ type: 'visible', visible: !document.hidden });
 	let later = 0;
-	const sizes = new ResizeObserver(() => {
+	const onResize = () => {
 		clearTimeout(later);
 		later = setTimeout(size, SIZE_AFTER_MS);
-	});
+	};
+	const sizes = new ResizeObserver(onResize);
 	document.addEventListener('visibilitychange', onVisibility);
-	sizes.observe(stage);
+	sizes.observe(node);
+	addEventListener('resize', onResize);
 	redraw();
 	connect();
 
@@ -161,6 +169,7 @@ export function livePane(url) {
 			stopped = true;
 			clearTimeout(later);
 			sizes.disconnect();
+			removeEventListener('resize', onResize);
 			input.stop();
 			document.removeEventListener('visibilitychange', onVisibility);
 			socket.close();

@@ -145,10 +145,10 @@ export function otpPanel(request, done) {
 	const bodies = {
 		code: () => [why(), h('form.stack', { onsubmit, novalidate: true },
 			h('label', { for: input.id }, current.digits ? t('Code with {n} digits', { n: current.digits }) : t('Code')), input, error,
-			h('div.actions', {}, cancel, current.canResend && resend, submit)),
+			submit, h('div.actions', {}, cancel, current.canResend && resend)),
 		current.choices?.length > 0 && h('div', {}, h('h3', {}, t('Another way')), choices())],
 		choose_method: () => [h('p.otp-why', {}, t('How shall the site send you the code?')), choices(), error, h('div.actions', {}, cancel)],
-		approval: () => [why(), h('p.approval', {}, h('span.spinner', { 'aria-hidden': 'true' }), t('Approve the sign-in in the app. gabbai notices by itself.')), error, h('div.actions', {}, cancel, current.canResend && resend)],
+		approval: () => [why(), h('p.approval', {}, h('span.spinner', { 'aria-hidden': 'true' }), t('gabbai notices by itself when you have approved it.')), error, h('div.actions', {}, cancel, current.canResend && resend)],
 	};
 
 	function draw() {

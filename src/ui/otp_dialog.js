@@ -10,13 +10,13 @@ import { changed, outcomes, store, titleOf, watch } from './store.js';
 let dialog = null;
 let panel = null;
 const putOff = new Set(); /* closed by the person: the banner asks on */
-const settled = new Set(); /* answered elsewhere, while the run goes on */
+const settled = new Set(); /* over for us before the server says so */
 
 const list = h('div.otp-list', { role: 'group' });
 const place = h('div');
 
 export const otpShown = () => dialog !== null;
-const open = () => store.otp.filter(r => !settled.has(r.requestId) && !isShown(r));
+const open = () => store.otp.filter(r => !settled.has(r.requestId) && !isShown(r) && (!r.answered || r.requestId === panel?.request.requestId));
 
 function drawList(requests) {
 	list.setAttribute('aria-label', t('Codes that are wanted'));

@@ -11,7 +11,7 @@ export const store = {
 	sites: [],
 	runs: new Map(), /* by id: those going on, and those that ended while we looked */
 	connects: [],    /* status objects, with site and account */
-	otp: [],         /* pending requests, the oldest first */
+	otp: [],         /* requests, the oldest first; those that are answered wait for the site's word */
 };
 
 const watchers = new Set();
@@ -45,7 +45,7 @@ export const accountOf = (site, account) =>
 export const siteOf = name => store.sites.find(s => s.name === name);
 export const titleOf = name => siteOf(name)?.title ?? name;
 export const connectOf = (site, account) => store.connects.find(c => same(c, { site, account }));
-export const otpOf = (site, account) => store.otp.find(r => same(r, { site, account }));
+export const otpOf = (site, account) => store.otp.find(r => !r.answered && same(r, { site, account }));
 
 function setConnect(connect) {
 	const old = connectOf(connect.site, connect.account);
@@ -105,8 +105,11 @@ const events = {
 		setRequest(data);
 	},
 	OTP_RESULT(data) {
+		const request = store.otp.find(r => r.requestId === data.requestId);
 		if (OVER.includes(data.status))
-			store.otp = store.otp.filter(r => r.requestId !== data.requestId);
+			store.otp = store.otp.filter(r => r !== request);
+		else if (request)
+			request.answered = data.status === 'answered'; /* until the site has judged it */
 		tell(data);
 	},
 	'session.changed'(data) {

@@ -187,7 +187,7 @@ export const hebrew = {
 	'Another way': 'דרך אחרת',
 	'Ways to get the code': 'דרכים לקבלת הקוד',
 	'How shall the site send you the code?': 'איך האתר ישלח את הקוד?',
-	'Approve the sign-in in the app. gabbai notices by itself.': 'יש לאשר את הכניסה באפליקציה. gabbai יבחין בכך בעצמו.',
+	'gabbai notices by itself when you have approved it.': 'gabbai יבחין בעצמו כשהכניסה תאושר.',
 	'That code was wrong.': 'הקוד שגוי.',
 	'One try left.': 'נותר ניסיון אחד.',
 	'{n} tries left.': 'נותרו {n} ניסיונות.',
