@@ -31,7 +31,7 @@ function drawing(width, height, title, nodes) {
 const label = (x, y, anchor, text, more) => svg('text', { x, y, 'text-anchor': anchor, ...more }, text);
 
 function twin({ title, columns, rows }) {
-	return h('details.twin', {}, h('summary', {}, t('As a table')), h('div.table', {}, h('table', {}, h('caption.unseen', {}, title),
+	return h('details.twin', {}, h('summary', {}, t('As a table')), h('div.table', { tabindex: '0', role: 'region', 'aria-label': title }, h('table', {}, h('caption.unseen', {}, title),
 		h('thead', {}, h('tr', {}, columns.map((words, n) => h('th', { scope: 'col', class: n ? 'amount' : null }, auto(words))))),
 		h('tbody', {}, rows.map(row => h('tr', {}, row.map((cell, n) => n ? h('td.amount', {}, ltr(cell)) : h('th', { scope: 'row' }, auto(cell)))))))));
 }
