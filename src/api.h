@@ -62,6 +62,8 @@ cJSON *api_connects(struct api *api);
 /* Whether one works on the account. */
 bool api_connecting(struct api *api, const char *site, const char *account);
 void api_connects_free(struct api *api);
+/* Where it is to be reached, borrowed; NULL: nothing is going on. */
+const char *api_connect_channel(struct api *api, const char *site, const char *account);
 
 void api_connect_start(void *api, struct exchange *x);
 void api_connect_status(void *api, struct exchange *x);

@@ -63,6 +63,13 @@ bool api_connecting(struct api *api, const char *site, const char *account)
 	return is_on(state_of(api, site, account));
 }
 
+const char *api_connect_channel(struct api *api, const char *site, const char *account)
+{
+	const struct connect_state *c = state_of(api, site, account);
+
+	return is_on(c) ? c->channel : NULL;
+}
+
 void api_connect_told(struct api *api, const cJSON *data)
 {
 	const char *site = json_str(data, "site"), *account = json_str(data, "account");

@@ -256,6 +256,11 @@ cJSON *channel_next(struct channel *c, int *peer)
 	return NULL;
 }
 
+bool channel_has(const struct channel *c, int peer)
+{
+	return c->peers[peer].fd >= 0;
+}
+
 bool channel_send(struct channel *c, int peer, const void *data, size_t size)
 {
 	struct peer *p = &c->peers[peer];

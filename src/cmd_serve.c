@@ -11,6 +11,7 @@
 #include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
+#include "src/view.h"
 
 #include <signal.h>
 #include <string.h>
@@ -123,6 +124,7 @@ static bool serve(const struct options *o, struct error *err)
 		api.feed = feed_open(api.store);
 		api.jobs = jobs_open(api.server, o, api_job_ended, &api);
 		server_routes(api.server, api_routes, &api);
+		server_live(api.server, &view_events, &api);
 		server_on_tick(api.server, on_tick, &api);
 		ok = watch_store(&api, err);
 	}
