@@ -92,7 +92,7 @@ cJSON *browse_transactions(struct store *store, const struct browse_filter *f, s
 	const int64_t limit = f->limit <= 0 ? LIMIT : f->limit > BROWSE_MAX ? BROWSE_MAX : f->limit;
 	const struct sql_value *values = SQL(SQL_TEXT(f->site), SQL_TEXT(f->account), SQL_TEXT(f->card), SQL_TEXT(f->since),
 		SQL_TEXT(f->until), SQL_TEXT(f->text), SQL_TEXT(f->category), SQL_INT(f->pending), SQL_INT(limit),
-		 SQL_INT(f->offset < 0 ? 0 : f->offset));
+		SQL_INT(f->offset < 0 ? 0 : f->offset));
 	const struct sql_value *same = SQL(SQL_TEXT(f->site), SQL_TEXT(f->account), SQL_TEXT(f->card), SQL_TEXT(f->since),
 		SQL_TEXT(f->until), SQL_TEXT(f->text), SQL_TEXT(f->category), SQL_INT(f->pending));
 	const int64_t total = count_of(store, same, err);
