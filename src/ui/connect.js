@@ -11,7 +11,7 @@ import { t } from './i18n.js';
 import { guidedPane } from './guided.js';
 import { livePane } from './live.js';
 import { importPane } from './import.js';
-import { changed, connectOf, isOn, refreshSites, siteOf, store, watch } from './store.js';
+import { changed, connectOf, isOn, otpOf, refreshSites, siteOf, store, watch } from './store.js';
 
 const CLOSE_AFTER_MS = 2500; /* long enough to read that it worked */
 
@@ -170,7 +170,9 @@ function statusWords(connect) {
 function update() {
 	if (!shown)
 		return;
-	const connect = current();
+	const known = current();
+	const otp = known.guided && otpOf(shown.site, shown.account); /* is asked for in the same pane */
+	const connect = otp ? { ...known, guided: { ...known.guided, otp } } : known;
 	const [key, make] = paneOf(connect);
 	const calm = initial(connect) || shown.importing;
 
