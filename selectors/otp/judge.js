@@ -241,7 +241,7 @@ class Judge {
 				count('shape', String(shape));
 			if (digitsShown(el))
 				count('example', attribute(el, 'placeholder'));
-			if (first.max > 0 && first.max < 4)
+			if (first.max > 0 && first.max < 4 && !(first.max === 3 && words.has(unit.nearRest, 'sent') && (unit.noun || strong)))
 				count('too short', String(first.max));
 			if (first.max > 20)
 				count('too long', String(first.max));
