@@ -5,10 +5,13 @@ const soft = new Set(['phone', 'mail', 'account', 'country', 'message', 'card', 
 /* Near a field, only these say something about it. */
 const aboutNear = ['device', 'paper', 'payment', 'place', 'static secret', 'coupon', 'invitation', 'travel', 'licence', 'technical', 'question'];
 
-/* A dialog that the page is not about: one on cookies, or a box at an edge of the window with nothing to type into. */
+/* Evidence that speaks of a code now, rather than of the looks of a field. */
+const telltale = / (?:declared|address|title)\b| (?:strong|likely|vague|sent|enter|topic|app|destination|resend|trigger|trust|countdown|wrong|lost)\b/;
+
+/* A dialog that the page is not about: one on cookies, or a box at an edge of the window that takes a message at most. */
 function isAside(page, words, el) {
 	const span = page.spans.get(el);
-	if (!span || page.fields.slice(span[2], span[3]).some(isEntry))
+	if (!span || page.fields.slice(span[2], span[3]).some(f => isEntry(f) && f.type !== 'textarea' && f.type !== 'email'))
 		return false;
 	if (words.has(norm([attribute(el, 'aria-label'), ...page.texts.slice(span[0], span[1]).map(t => t.raw)].join(' ').slice(0, 600)), 'consent'))
 		return true;
@@ -57,6 +60,9 @@ class Judge {
 		this.around(unit, count, strong);
 		this.layout(unit, count, strong);
 		this.against(unit, count, strong);
+		/* "PIN: ____", and no word of what it is for. */
+		if (unit.layout === 'single' && unit.score > 0 && !unit.evidence.some(one => telltale.test(one)))
+			count('nothing said');
 		return unit;
 	}
 

@@ -83,7 +83,7 @@ function pageKinds(page, words, judge, units) {
 	const clicks = page.clicks.filter(c => !c.state.chrome && !c.state.faint && (!judge.dialog || contains(judge.dialog, c.el)));
 	const entries = page.fields.filter(f => isEntry(f) && !f.ghost && !f.away && !f.state.chrome && !f.readOnly && !f.disabled
 		&& f.type !== 'search' && !units.find(u => u.fields.includes(f))?.flags.has('search')
-		&& (!judge.dialog || contains(judge.dialog, f.el)));
+		&& (!judge.dialog || contains(judge.dialog, f.el)) && !judge.asides.some(el => contains(el, f.el)));
 	const password = entries.some(f => f.type === 'password');
 	const found = [];
 	const weigh = kind => {
