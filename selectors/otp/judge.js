@@ -5,9 +5,6 @@ const soft = new Set(['phone', 'mail', 'account', 'country', 'message', 'card', 
 /* Near a field, only these say something about it. */
 const aboutNear = ['device', 'paper', 'payment', 'place', 'static secret', 'coupon', 'invitation', 'travel', 'licence', 'technical', 'question'];
 
-/* Evidence that speaks of a code now, rather than of the looks of a field. */
-const telltale = / (?:declared|address|title)\b| (?:strong|likely|vague|sent|enter|topic|app|destination|resend|trigger|trust|countdown|wrong|lost)\b/;
-
 /* A dialog that the page is not about: one on cookies, or a box at an edge of the window that takes a message at most. */
 function isAside(page, words, el) {
 	const span = page.spans.get(el);
@@ -60,9 +57,6 @@ class Judge {
 		this.around(unit, count, strong);
 		this.layout(unit, count, strong);
 		this.against(unit, count, strong);
-		/* "PIN: ____", and no word of what it is for. */
-		if (unit.layout === 'single' && unit.score > 0 && !unit.evidence.some(one => telltale.test(one)))
-			count('nothing said');
 		return unit;
 	}
 
