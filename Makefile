@@ -97,7 +97,8 @@ tidy:
 
 # ---- tests ----
 
-test_src  := $(wildcard tests/unit/*_test.c tests/browser/*_test.c tests/sites/*_test.c tests/cli/*_test.c)
+test_src  := $(wildcard tests/unit/*_test.c tests/browser/*_test.c tests/sites/*_test.c tests/server/*_test.c \
+	tests/cli/*_test.c)
 test_bin  := $(patsubst %.c,$(B)/%,$(test_src))
 test_lib  := $(call objects,$(wildcard tests/lib/*.c)) $(app_obj) $(B)/libcdp.a
 
