@@ -41,7 +41,7 @@ static bool on_notice(void *owner, int fd)
 	return true;
 }
 
-/* The database's log is written by whoever has something to say. */
+/* The database's log is touched by whoever has something to say: store_tell(). */
 static bool watch_store(struct api *api, struct error *err)
 {
 	AUTO(text) char *file = place_of_data("gabbai.db-wal", err);
@@ -50,7 +50,7 @@ static bool watch_store(struct api *api, struct error *err)
 
 	if (slash)
 		*slash = '\0';
-	return (fd >= 0 && inotify_add_watch(fd, file, IN_MODIFY | IN_CREATE) >= 0 && server_watch(api->server, fd, on_notice, api))
+	return (fd >= 0 && inotify_add_watch(fd, file, IN_ATTRIB) >= 0 && server_watch(api->server, fd, on_notice, api))
 		|| fail_system(err, "watching %s", file ? file : "the store");
 }
 
