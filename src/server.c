@@ -822,7 +822,9 @@ struct server *server_open(const struct server_opts *o, struct access *access, s
 		.iface = o->address,
 		.protocols = protocols,
 		.user = s,
-		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | (o->cert ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		/* With IPv6 libwebsockets would take 127.0.0.1 for nobody's, and listen at all addresses. */
+		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_DISABLE_IPV6
+			| (o->cert ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 		.ssl_cert_filepath = o->cert,
 		.ssl_private_key_filepath = o->key,
 		.alpn = "http/1.1",
