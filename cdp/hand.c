@@ -208,7 +208,8 @@ static bool touch(struct cdp_screencast *cast, struct tab *tab, const cJSON *mes
 			JSON_INT("id", cast->touches[i].id))));
 	/* That one of several was lifted is seen by its absence. */
 	struct cdp_reply *reply = cdp_send(cast->conn, tab->page->session, "Input.dispatchTouchEvent",
-		json_object(JSON_STR("type", cancel ? "touchCancel" : start ? "touchStart" : cast->touch_count ? "touchMove" : "touchEnd"),
+		json_object(JSON_STR("type", cancel ? "touchCancel" : start ? "touchStart"
+			: cast->touch_count ? "touchMove" : "touchEnd"),
 			JSON_NODE("touchPoints", points), JSON_INT("modifiers", whole(message, "modifiers", 0) & 15)));
 	if (move)
 		cdp_reply_free(reply);

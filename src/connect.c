@@ -345,8 +345,8 @@ static bool open_tab(struct connect *c, struct display *display, struct error *e
 static cJSON *signed_in_state(struct connect *c, struct error *err)
 {
 	const struct options *o = c->options;
-	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose, .on_step = on_step,
-		.release_page = release_page };
+	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose,
+		.on_step = on_step, .release_page = release_page };
 	AUTO(display) struct display display = { 0 };
 	cJSON *state = NULL;
 

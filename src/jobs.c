@@ -33,7 +33,8 @@ struct jobs {
 	size_t count;
 };
 
-struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job), void *owner)
+struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job),
+	void *owner)
 {
 	struct jobs *jobs = xcalloc(1, sizeof *jobs);
 
@@ -65,7 +66,8 @@ static void end_if_done(struct watched_job *w)
 {
 	if (!w->job.closed || !w->job.exited)
 		return;
-	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account, w->job.code);
+	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
+		w->job.code);
 	w->jobs->ended(w->jobs->owner, &w->job);
 	forget(w->jobs, &w->job);
 }
@@ -116,7 +118,8 @@ static bool on_exit_of(void *owner, int fd)
 static void add_options(const struct options *o, const char **argv, size_t *count)
 {
 	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url }, { "--cacert", o->cacert },
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
+		{ "--cacert", o->cacert },
 	};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)

@@ -158,7 +158,8 @@ static void read_grant(struct exchange *x)
 static void read_method(struct exchange *x)
 {
 	static const struct { enum lws_token_indexes token; const char *name; } methods[] = {
-		{ WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_HEAD_URI, "HEAD" }, { WSI_TOKEN_POST_URI, "POST" }, { WSI_TOKEN_PUT_URI, "PUT" },
+		{ WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_HEAD_URI, "HEAD" }, { WSI_TOKEN_POST_URI, "POST" },
+		{ WSI_TOKEN_PUT_URI, "PUT" },
 		{ WSI_TOKEN_DELETE_URI, "DELETE" }, { WSI_TOKEN_PATCH_URI, "PATCH" }, { WSI_TOKEN_OPTIONS_URI, "OPTIONS" },
 	};
 
@@ -201,7 +202,8 @@ static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path
 	(void)snprintf(x->path, sizeof x->path, "%s", path);
 	read_query(x);
 	read_grant(x);
-	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && !strncasecmp(text, "application/json", 16);
+	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text)
+		&& !strncasecmp(text, "application/json", 16);
 	x->is_cross = copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text);
 	(void)copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, x->known_etag, sizeof x->known_etag);
 	x->last_event = lws_hdr_custom_copy(wsi, text, sizeof text, "last-event-id:", 14) > 0 ? strtoll(text, NULL, 10) : -1;
@@ -228,7 +230,8 @@ void exchange_json(struct exchange *x, int status, cJSON *json)
 	AUTO(json) cJSON *own = json;
 	char *text = json_print(own);
 
-	exchange_text(x, status, status >= 400 && json_str(own, "type") ? "application/problem+json" : "application/json", text, strlen(text));
+	exchange_text(x, status, status >= 400 && json_str(own, "type") ? "application/problem+json" : "application/json", text,
+		strlen(text));
 }
 
 void exchange_header(struct exchange *x, const char *name, const char *value)
@@ -451,32 +454,35 @@ static void dispatch(struct exchange *x)
 
 /* ---- sending ---- */
 
+static bool add_header(struct exchange *x, const char *name, const char *value, unsigned char **at, unsigned char *end)
+{
+	return !lws_add_http_header_by_name(x->wsi, (const unsigned char *)name, (const unsigned char *)value,
+		(int)strlen(value), at, end);
+}
+
 static bool send_head(struct exchange *x)
 {
 	static const struct { const char *name, *value; } always[] = {
 		{ "x-content-type-options:", "nosniff" }, { "referrer-policy:", "no-referrer" }, { "x-frame-options:", "DENY" },
 		{ "cross-origin-opener-policy:", "same-origin" }, { "cross-origin-resource-policy:", "same-origin" },
-		{ "content-security-policy:", "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; style-src 'self'; script-src 'self'; "
-			"object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" },
+		{ "content-security-policy:", "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; style-src 'self';"
+			" script-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" },
 	};
 	unsigned char room[LWS_PRE + HEAD_ROOM + HEADERS_OUT_MAX * HEADER_MAX], *start = room + LWS_PRE, *at = start;
 	unsigned char *end = room + sizeof room - 1;
-	bool ok = !lws_add_http_common_headers(x->wsi, (unsigned)x->status, x->type, x->stream ? LWS_ILLEGAL_HTTP_CONTENT_LEN : x->out.size, &at, end);
-
+	const size_t length = x->stream ? LWS_ILLEGAL_HTTP_CONTENT_LEN : x->out.size;
 	const char *cache = x->stream ? "no-cache, no-transform" : "no-store";
+	bool ok = !lws_add_http_common_headers(x->wsi, (unsigned)x->status, x->type, length, &at, end);
+
 	for (size_t i = 0; i < x->header_count; i++) {
 		if (!strcmp(x->headers[i].name, "cache-control:"))
 			cache = NULL;
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)x->headers[i].name, (const unsigned char *)x->headers[i].value,
-			(int)strlen(x->headers[i].value), &at, end);
+		ok = ok && add_header(x, x->headers[i].name, x->headers[i].value, &at, end);
 	}
-	if (cache)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)"cache-control:", (const unsigned char *)cache, (int)strlen(cache), &at, end);
-	if (x->stream)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)"x-accel-buffering:", (const unsigned char *)"no", 2, &at, end);
+	ok = ok && (!cache || add_header(x, "cache-control:", cache, &at, end))
+		&& (!x->stream || add_header(x, "x-accel-buffering:", "no", &at, end));
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)always[i].name, (const unsigned char *)always[i].value,
-			(int)strlen(always[i].value), &at, end);
+		ok = ok && add_header(x, always[i].name, always[i].value, &at, end);
 	return ok && !lws_finalize_write_http_header(x->wsi, start, &at, end);
 }
 
@@ -633,7 +639,8 @@ static int on_fd(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 bool server_watch(struct server *s, int fd, bool (*ready)(void *owner, int fd), void *owner)
 {
 	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	struct lws *wsi = lws_adopt_descriptor_vhost(s->vhost, LWS_ADOPT_RAW_FILE_DESC, (lws_sock_file_fd_type){ .filefd = fd }, "fd", NULL);
+	struct lws *wsi = lws_adopt_descriptor_vhost(s->vhost, LWS_ADOPT_RAW_FILE_DESC, (lws_sock_file_fd_type){ .filefd = fd },
+		"fd", NULL);
 	if (!wsi)
 		return false;
 	struct watched *w = xcalloc(1, sizeof *w);

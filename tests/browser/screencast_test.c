@@ -617,7 +617,8 @@ static void L11_a_frame_of_another_site(void **state)
 	struct cdp_picture picture;
 
 	(void)state;
-	show(words("<body style='margin:0'><iframe name=kid style='position:absolute;left:50px;top:40px;border:5px solid;width:300px;height:200px' src='%s'></iframe>"
+	show(words("<body style='margin:0'><iframe name=kid style='position:absolute;left:50px;top:40px;border:5px solid;width:300px;height:200px'"
+		" src='%s'></iframe>"
 		"<input id=own style='position:absolute;top:300px'>",
 		there(doc("<body style='margin:0'><input id=i inputmode=numeric style='position:absolute;left:10px;top:20px;width:100px;height:30px'>"
 			"<select id=s style='position:absolute;top:100px'><option>1<option>2</select>"))));
@@ -720,7 +721,8 @@ static void clicks_are_counted_and_the_wheel_scrolls(void **state)
 {
 	(void)state;
 	show("<body style='margin:0;height:5000px'><p id=p>word</p><script>window.seen = [];"
-		"for (const t of ['click', 'dblclick', 'contextmenu', 'auxclick']) addEventListener(t, e => seen.push(t + e.detail + e.button + e.ctrlKey))</script>");
+		"for (const t of ['click', 'dblclick', 'contextmenu', 'auxclick']) addEventListener(t, "
+		"e => seen.push(t + e.detail + e.button + e.ctrlKey))</script>");
 	cast_start(NULL);
 	click_on("#p");
 	click_on("#p");
@@ -752,7 +754,8 @@ static void dragging_marks_text(void **state)
 static void text_where_no_text_field_is(void **state)
 {
 	(void)state;
-	show("<input type=date id=d><p id=p>keys</p><script>window.code = ''; onkeydown = e => { if (document.activeElement != d) code += e.key }</script>");
+	show("<input type=date id=d><p id=p>keys</p><script>window.code = ''; "
+		"onkeydown = e => { if (document.activeElement != d) code += e.key }</script>");
 	cast_start(NULL);
 	assert_js("d.focus()", "null");
 	wait_told("focus", "editable", "true");
