@@ -64,8 +64,10 @@ export function ago(text, now = Date.now()) {
 	}
 }
 
-/* "0.4 s", "1:05". */
+/* "< 1 s", "0.4 s", "1:05". */
 export function duration(ms) {
+	if (ms < 100)
+		return `< 1 ${t('s')}`; /* the server counts whole seconds */
 	if (ms < 60000)
 		return `${(Math.max(0, ms) / 1000).toFixed(1)} ${t('s')}`;
 	return countdown(ms);
