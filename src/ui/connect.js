@@ -4,14 +4,16 @@
  * (guided, live, import), which are drawn anew only when another one's turn comes. */
 import { accountTitle } from './account.js';
 import { get, post, query } from './api.js';
-import { doing, openDialog } from './dialog.js';
+import { doing, openDialog, toast } from './dialog.js';
 import { auto, h, morph } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { guidedPane } from './guided.js';
 import { livePane } from './live.js';
+import { phaseWords } from './runs.js';
 import { importPane } from './import.js';
-import { changed, connectOf, isOn, otpOf, refreshSites, siteOf, store, watch } from './store.js';
+import { endings, otpPanel } from './otp.js';
+import { changed, connectOf, isOn, outcomes, refreshSites, requestOf, siteOf, store, watch } from './store.js';
 
 const CLOSE_AFTER_MS = 2500; /* long enough to read that it worked */
 
@@ -110,8 +112,8 @@ function headedPane() {
 	return { node: h('div.pane', {}, bar.node), update: bar.update, stop() {} };
 }
 
-function livePaneWithBar(connect) {
-	const view = livePane(connect.view ?? '/live' + query({ site: shown.site, account: shown.account }));
+function livePaneWithBar() {
+	const view = livePane('/live' + query({ site: shown.site, account: shown.account }));
 	const bar = finishBar();
 	return { node: h('div.pane', {}, view.node, bar.node), update: bar.update, stop: view.stop };
 }
@@ -128,6 +130,35 @@ function ended(connect) {
 
 const busy = () => h('div.pane', {}, h('p.approval', {}, h('span.spinner', { 'aria-hidden': 'true' }), t('One moment…')));
 const still = node => ({ node, update() {}, stop() {} });
+
+/* A code that the site asks for while one connects is answered here, and not in a dialog of its own. */
+function codePane(request) {
+	const node = h('div.pane');
+	const finish = how => {
+		if (how !== 'accepted')
+			toast(t(endings[how][0]), endings[how][1]);
+		node.replaceChildren(busy());
+		shown.paneKey = 'code over';
+	};
+	const panel = otpPanel(request, finish);
+	const settle = event => panel.settle(event.detail);
+
+	outcomes.addEventListener('outcome', settle);
+	node.append(panel.node);
+	return {
+		node,
+		focus: panel.focus,
+		update(connect) {
+			const fresh = connect.guided?.otp ?? requestOf(shown.site, shown.account);
+			if (fresh && fresh !== panel.request)
+				panel.update(fresh);
+		},
+		stop() {
+			panel.stop();
+			outcomes.removeEventListener('outcome', settle);
+		},
+	};
+}
 
 const imported = () => importPane({
 	send: state => act('import', { state }),
@@ -149,10 +180,13 @@ function paneOf(connect) {
 		return [connect.state + (connect.error ?? ''), () => still(ended(connect))];
 	if (connect.state === 'idle')
 		return ['choose', () => still(choose())];
+	const request = connect.guided?.otp ?? requestOf(shown.site, shown.account);
+	if (request && connect.state === 'waiting' && (!request.answered || shown.paneKey === 'code'))
+		return ['code', () => codePane(request)];
 	if (connect.via === 'guided' && connect.guided && connect.state !== 'verifying')
 		return ['guided', () => guidedPane({ fill: (values, remember) => act('fill', { values, remember }) })];
 	if (connect.via === 'live' && connect.state !== 'starting')
-		return ['live', () => livePaneWithBar(connect)];
+		return ['live', livePaneWithBar];
 	if (connect.via === 'headed' && connect.state !== 'starting')
 		return ['headed', headedPane];
 	return ['busy', () => still(busy())];
@@ -163,7 +197,7 @@ const runbook = { waiting: 'A browser window has opened... Complete the login pr
 
 function statusWords(connect) {
 	if (connect.state === 'waiting' && connect.via === 'guided')
-		return '';
+		return connect.message && connect.step === 'fill' && connect.message !== runbook.waiting ? phaseWords(connect.message) : '';
 	return connect.message ?? runbook[connect.state] ?? '';
 }
 
@@ -181,13 +215,14 @@ function update() {
 		shown.pane = make();
 		shown.paneKey = key;
 		shown.place.replaceChildren(shown.pane.node);
+		shown.pane.focus?.();
 		shown.dialog.classList.toggle('has-live', key === 'live');
 		if (key === 'connected')
 			closeSoon(shown);
 	}
 	shown.pane.update(connect);
 	morph(shown.head, calm ? [] : [stepList(connect)]);
-	const words = calm ? '' : t(statusWords(connect));
+	const words = calm || shown.paneKey === 'code' ? '' : t(statusWords(connect));
 	if (shown.status.textContent !== words)
 		shown.status.textContent = words;
 	morph(shown.foot, isOn(connect) ? [

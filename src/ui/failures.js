@@ -21,6 +21,7 @@ const failures = {
 	KEY_MISMATCH: ['The saved session was sealed with another key. Check SESSION_ENCRYPTION_KEY.', 'none'],
 	TAMPERED: ['The saved session is damaged and was not used.', 'connect'],
 	PARKED: ['The account is paused until you look at it.', 'connect'],
+	INTERRUPTED: ['The run was interrupted.', 'collect'],
 	GENERIC: ['The run did not finish.', 'collect'],
 };
 
@@ -28,7 +29,7 @@ const stopped = { exitCodes: [130, 143], words: 'You stopped it.' };
 
 /* { words, action } of a run that ended with an error; null of one that did not. */
 export function failureOf(run) {
-	if (!run || !run.endedAt || !run.exitCode && !run.errorType)
+	if (!run || !run.exitCode && !run.errorType)
 		return null;
 	if (stopped.exitCodes.includes(run.exitCode))
 		return { words: t(stopped.words), action: 'collect' };

@@ -35,6 +35,9 @@ export const moneyShort = (minor, currency) => money(minor, currency, { notation
 
 export const number = n => intl(Intl.NumberFormat, {}).format(n);
 
+/* Moments are texts of ISO 8601, or numbers of seconds since 1970. */
+export const at = value => new Date(typeof value === 'number' ? value * 1000 : value);
+
 /* "2026-11-07" is a day on the wall, not midnight in London. */
 export function dayOf(text) {
 	const [, y, m, d] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
@@ -61,8 +64,10 @@ export function ago(text, now = Date.now()) {
 	}
 }
 
-/* "0.4 s", "1:05". */
+/* "< 1 s", "0.4 s", "1:05". */
 export function duration(ms) {
+	if (ms < 100)
+		return `< 1 ${t('s')}`; /* the server counts whole seconds */
 	if (ms < 60000)
 		return `${(Math.max(0, ms) / 1000).toFixed(1)} ${t('s')}`;
 	return countdown(ms);

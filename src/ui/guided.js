@@ -1,9 +1,9 @@
 /* The guided way: the site's fields as fields of ours, so that password managers and keyboards know them. */
 import { auto, h } from './dom.js';
 import { t } from './i18n.js';
-import { endings, otpPanel } from './otp.js';
-import { outcomes } from './store.js';
-import { toast } from './dialog.js';
+
+/* What the fields of the sites we know are called; others speak for themselves. */
+const labels = { username: 'User name', email: 'E-mail', password: 'Password', id: 'National ID', last4: 'Card, last 4 digits' };
 
 const autocompletes = { username: 'username', email: 'username', password: 'current-password' };
 
@@ -11,7 +11,7 @@ function fieldOf(field) {
 	const id = 'guided-' + field.name;
 	const code = field.type === 'code';
 
-	return h('div.field', {}, h('label', { for: id }, auto(t(field.label))),
+	return h('div.field', {}, h('label', { for: id }, auto(t(labels[field.label] ?? field.label))),
 		h('input', {
 			id, name: field.name, type: code ? 'text' : field.type, value: field.value, required: true, dir: 'ltr', spellcheck: 'false', autocapitalize: 'off',
 			autocomplete: code ? 'one-time-code' : autocompletes[field.name] ?? 'off', inputmode: code || field.type === 'tel' ? 'numeric' : null,
@@ -26,7 +26,6 @@ export function guidedPane({ fill }) {
 	const button = h('button.primary', { type: 'submit' });
 	let drawn = '';
 	let waiting = false;
-	let panel = null;
 	let words = '';
 
 	function work(on) {
@@ -59,49 +58,22 @@ export function guidedPane({ fill }) {
 		place.querySelector('input')?.focus();
 	}
 
-	function drawPanel(request) {
-		panel = otpPanel(request, how => {
-			panel = null;
-			drawn = '';
-			if (how !== 'accepted')
-				toast(t(endings[how][0]), endings[how][1]);
-			place.replaceChildren(h('p.approval', {}, h('span.spinner', { 'aria-hidden': 'true' }), t('One moment…')));
-		});
-		place.replaceChildren(panel.node);
-		panel.focus();
-	}
-
-	const settle = event => panel?.settle(event.detail);
-	outcomes.addEventListener('outcome', settle);
-
 	return {
 		node: h('div.pane', {}, place),
-		update({ guided, state }) {
-			if (guided?.otp) {
-				if (panel)
-					panel.update(guided.otp);
-				else if (drawn !== guided.otp.requestId + guided.otp.attempt) {
-					drawn = guided.otp.requestId + guided.otp.attempt;
-					drawPanel(guided.otp);
-				}
-				return;
-			}
-			const key = JSON.stringify(guided);
+		update({ guided, step }) {
+			const key = JSON.stringify([guided, step]);
 			if (!guided || key === drawn)
 				return;
 			const fresh = !place.querySelector('form') || guided.fields.some(f => !place.querySelector(`[name="${CSS.escape(f.name)}"]`));
-			panel?.stop();
-			panel = null;
 			drawn = key;
 			if (fresh)
 				drawFields(guided);
-			else if (waiting && state !== 'verifying')
+			else if (waiting && step !== 'fill') {
 				work(false);
-			error.textContent = guided.error ? t(guided.error) : '';
+				place.querySelector('input[type="password"]')?.select();
+			}
+			error.textContent = guided.error && !waiting ? t(guided.error) : '';
 		},
-		stop() {
-			panel?.stop();
-			outcomes.removeEventListener('outcome', settle);
-		},
+		stop() {},
 	};
 }

@@ -10,7 +10,7 @@ import { icon } from './icons.js';
 import { many, t } from './i18n.js';
 import { showOtp } from './otp_dialog.js';
 import { phaseWords } from './runs.js';
-import { changed, otpOf, refreshSites, store } from './store.js';
+import { changed, otpOf, refreshSites, runOf, store } from './store.js';
 
 export function chip(state) {
 	return h('span', { class: 'chip ' + state.tone }, icon(state.icon), h('span', {}, t(state.text)));
@@ -89,6 +89,8 @@ function outcome(site, account) {
 		return h('p.note.bad', {}, auto(t(account.parkedWhy || account.lastError || 'The account is paused until you look at it.')));
 	if (failure)
 		return h('p.note.bad', {}, failure.words);
+	if (run?.endedAt && run.rows == null)
+		return null;
 	if (!run || run.rows == null)
 		return h('p.note', {}, account.connected ? t('Nothing collected yet.') : t('Connect once; from then on gabbai collects by itself.'));
 	const rows = site.kind === 'products' ? many(run.rows, 'One product', '{n} products') : many(run.rows, 'One transaction', '{n} transactions');
@@ -96,7 +98,7 @@ function outcome(site, account) {
 }
 
 function progress(account) {
-	const run = store.runs.get(account.running);
+	const run = runOf(account.running);
 	const phase = run?.phases.at(-1)?.phase;
 
 	return account.running && h('div.progress', { role: 'status' }, h('div.bar', { 'aria-hidden': 'true' }), h('span', {}, phase ? phaseWords(phase) : t('Starting…')));

@@ -34,7 +34,7 @@ function channelWords(request) {
 /* DONE(how) is called once the request is over: accepted, elsewhere, expired, cancelled. */
 export function otpPanel(request, done) {
 	let current = request;
-	let mine = false;      /* a code of ours is being judged */
+	let mine = false;      /* what was answered was ours */
 	let retryAt = 0;
 	let said = SAID_AT.filter(s => s >= left() / 1000);
 
@@ -42,6 +42,7 @@ export function otpPanel(request, done) {
 	const clock = h('span.clock');
 	const bar = h('progress', { 'aria-hidden': 'true', max: '1', value: '1' });
 	const spoken = h('p.unseen', { 'aria-live': 'polite' });
+	const hint = h('p.hint');
 	const body = h('div.otp-body');
 	const input = h('input.code', {
 		id: 'otp-' + request.requestId, name: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', pattern: '[0-9]*',
@@ -96,18 +97,17 @@ export function otpPanel(request, done) {
 	}
 
 	async function send(answer, button) {
-		button.disabled = true;
+		button.disabled = mine = true;
 		error.textContent = '';
 		try {
 			await post('/api/otp/' + encodeURIComponent(current.requestId), answer);
-			if (answer.resend)
-				spoken.textContent = t('A new code is on its way.');
+			said.length = 0;
+			spoken.textContent = hint.textContent = t('A new code is on its way.');
 		} catch (problem) {
+			mine = button.disabled = false;
 			failed(problem);
-		} finally {
-			button.disabled = false;
-			tick();
 		}
+		tick();
 	}
 
 	async function onsubmit(event) {
@@ -152,8 +152,10 @@ export function otpPanel(request, done) {
 	};
 
 	function draw() {
-		body.replaceChildren(...(bodies[current.kind] ?? bodies.code)().flat().filter(Boolean));
+		hint.textContent = '';
+		body.replaceChildren(...(bodies[current.kind] ?? bodies.code)().flat().filter(Boolean), hint);
 		rest(false);
+		resend.disabled = false;
 		if (current.attempt > 1)
 			error.textContent = wrongWords(current.maxAttempts - current.attempt + 1);
 	}
@@ -166,7 +168,7 @@ export function otpPanel(request, done) {
 
 		clock.textContent = countdown(ms);
 		bar.value = Math.max(0, ms / (new Date(current.expiresAt) - new Date(current.createdAt)));
-		resend.disabled = wait > 0;
+		resend.disabled = wait > 0 || mine;
 		resend.textContent = wait > 0 ? t('Send again in {time}', { time: countdown(wait) }) : t('Send again');
 		if (said.length && ms <= said[0] * 1000) {
 			const seconds = said.filter(s => ms <= s * 1000).at(-1);

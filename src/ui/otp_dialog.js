@@ -12,6 +12,7 @@ let panel = null;
 const putOff = new Set(); /* closed by the person: the banner asks on */
 const settled = new Set(); /* over for us before the server says so */
 
+const sameAccount = (a, b) => a.site === b.site && a.account === b.account;
 const list = h('div.otp-list', { role: 'group' });
 const place = h('div');
 
@@ -22,7 +23,7 @@ function drawList(requests) {
 	list.setAttribute('aria-label', t('Codes that are wanted'));
 	list.hidden = requests.length < 2;
 	morph(list, requests.map(r => h('button', {
-		'data-key': r.requestId, type: 'button', 'aria-pressed': String(r.runId === panel.request.runId), onclick: () => choose(r),
+		'data-key': r.requestId, type: 'button', 'aria-pressed': String(sameAccount(r, panel.request)), onclick: () => choose(r),
 	}, auto(titleOf(r.site)))));
 }
 
@@ -71,7 +72,7 @@ function update() {
 			showOtp(fresh);
 		return;
 	}
-	const mine = panel && requests.find(r => r.requestId === panel.request.requestId || r.runId && r.runId === panel.request.runId);
+	const mine = panel && requests.find(r => sameAccount(r, panel.request));
 	if (mine)
 		mine === panel.request || panel.update(mine);
 	else if (requests.length)

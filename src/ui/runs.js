@@ -5,10 +5,10 @@ import { openConnect } from './connect.js';
 import { doing, toast } from './dialog.js';
 import { auto, h, ltr } from './dom.js';
 import { failureOf } from './failures.js';
-import { ago, duration, moment, number } from './format.js';
+import { ago, at, duration, moment, number } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { changed, otpOf, siteOf, store, watch } from './store.js';
+import { changed, noteRun, otpOf, runOf, siteOf, store, watch } from './store.js';
 import { showOtp } from './otp_dialog.js';
 
 const LIMIT = 50;
@@ -34,11 +34,11 @@ async function load() {
 }
 
 /* What events told is newer than what was asked for. */
-const merged = run => ({ ...run, ...store.runs.get(run.id) });
+const merged = run => ({ ...run, ...runOf(run.id), id: String(run.id) });
 
 function runList() {
 	const known = (history ?? []).map(merged);
-	const fresh = [...store.runs.values()].filter(run => !known.some(k => k.id === run.id));
+	const fresh = [...store.runs.values()].filter(run => run.startedAt && !known.some(k => k.id === run.id));
 	return [...fresh.reverse(), ...known];
 }
 
@@ -110,7 +110,7 @@ function phases(run) {
 		return h('li', { class: how, 'data-key': n + phase.phase },
 			h('span.dot', { 'aria-hidden': 'true' }, how === 'done' ? icon('check') : how === 'failed' ? icon('close') : h('span.spinner')),
 			h('span', {}, auto(phaseWords(phase.phase))),
-			h('span.muted.amount', {}, ltr(duration((until ? new Date(until) : Date.now()) - new Date(phase.at)))));
+			h('span.muted.amount', {}, ltr(duration((until ? at(until) : Date.now()) - at(phase.at)))));
 	}));
 }
 
@@ -133,7 +133,7 @@ async function stop(run) {
 }
 
 function detail(id) {
-	const run = store.runs.get(id)?.startedAt && merged(store.runs.get(id)) || runList().find(r => r.id === id);
+	const run = runOf(id)?.startedAt && runOf(id) || runList().find(r => r.id === id);
 
 	if (!run)
 		return [h('p.crumb', {}, back()), h('p', { class: problem ? 'note bad' : 'muted', role: 'status' }, problem ?? t('Loading…'))];
@@ -167,9 +167,9 @@ async function enter(id) {
 		return;
 	try {
 		const run = await get('/api/runs/' + encodeURIComponent(id));
-		store.runs.set(run.id, { ...store.runs.get(run.id), ...run });
+		noteRun(run);
 	} catch (failed) {
-		problem = store.runs.has(id) ? null : failed.message;
+		problem = runOf(id) ? null : failed.message;
 	}
 	changed();
 }

@@ -50,11 +50,11 @@ const sources = { environment: 'from the environment', env: 'from the environmen
 function facts(status) {
 	const rows = [
 		['Version', ltr(status.version)],
-		['Encryption key', status.key?.id ? [ltr(h('code', {}, status.key.id)), ' ', t(sources[status.key.source] ?? status.key.source ?? '')] : t('made on first use')],
-		['Data', h('code', { dir: 'ltr' }, status.dataDir)],
-		['Stored', ltr(bytes(status.storeBytes ?? 0))],
-		['Browser', status.browser?.path ? [h('code', { dir: 'ltr' }, status.browser.path), ' ', ltr(status.browser.version ?? '')] : t('not found')],
-	];
+		status.key && ['Encryption key', status.key.id ? [ltr(h('code', {}, status.key.id)), ' ', t(sources[status.key.source] ?? status.key.source ?? '')] : t('made on first use')],
+		status.dataDir && ['Data', h('code', { dir: 'ltr' }, status.dataDir)],
+		status.storeBytes != null && ['Stored', ltr(bytes(status.storeBytes))],
+		status.browser && ['Browser', status.browser.path ? [h('code', { dir: 'ltr' }, status.browser.path), ' ', ltr(status.browser.version ?? '')] : t('not found')],
+	].filter(Boolean);
 	return h('dl.facts', {}, rows.map(([words, value]) => h('div', {}, h('dt', {}, t(words)), h('dd', {}, value))));
 }
 

@@ -45,7 +45,20 @@ export const accountOf = (site, account) =>
 export const siteOf = name => store.sites.find(s => s.name === name);
 export const titleOf = name => siteOf(name)?.title ?? name;
 export const connectOf = (site, account) => store.connects.find(c => same(c, { site, account }));
+export const requestOf = (site, account) => store.otp.find(r => same(r, { site, account }));
 export const otpOf = (site, account) => store.otp.find(r => !r.answered && same(r, { site, account }));
+
+/* Numbers in JSON, words in the page's address: here they are one. */
+export const runOf = id => store.runs.get(String(id));
+
+function setRun(id, run) {
+	store.runs.set(String(id), { phases: [], ...runOf(id), ...run, id: String(id) });
+}
+
+/* What is told of a run that was going on before this page looked. */
+export function noteRun(run) {
+	setRun(run.id, run);
+}
 
 function setConnect(connect) {
 	const old = connectOf(connect.site, connect.account);
@@ -53,6 +66,8 @@ function setConnect(connect) {
 		Object.assign(old, connect);
 	else
 		store.connects.push(connect);
+	if (connect.state !== 'waiting') /* nobody is asked any more */
+		store.otp = store.otp.filter(r => !same(r, connect));
 	const account = accountOf(connect.site, connect.account);
 	if (account)
 		account.connecting = isOn(connect);
@@ -62,8 +77,8 @@ function setConnect(connect) {
 export const isOn = connect => ['starting', 'waiting', 'detected', 'verifying'].includes(connect?.state);
 
 function setRequest(request) {
-	/* A second try of the same run takes the place of the first. */
-	const at = store.otp.findIndex(r => r.requestId === request.requestId || r.runId && r.runId === request.runId);
+	/* One at a time works on an account, so a second try takes the place of the first. */
+	const at = store.otp.findIndex(r => same(r, request));
 	store.otp.splice(at < 0 ? store.otp.length : at, at < 0 ? 0 : 1, request);
 }
 
@@ -76,25 +91,30 @@ const events = {
 		store.sites = data.sites ?? store.sites;
 		store.runs = new Map([...store.runs].filter(([, run]) => run.endedAt));
 		for (const run of data.runs ?? [])
-			store.runs.set(run.id ?? run.runId, { id: run.runId, phases: [], ...run });
+			setRun(run.id, run);
 		store.connects = data.connects ?? [];
 		store.otp = data.otp ?? [];
 		for (const old of gone)
 			tell({ requestId: old.requestId, runId: old.runId, status: 'gone' });
 	},
 	'run.started'(data) {
-		store.runs.set(data.runId, { id: data.runId, phases: [], ...data });
+		setRun(data.runId, { startedAt: new Date().toISOString(), ...data, phases: [] });
 		const account = accountOf(data.site, data.account);
 		if (account)
 			account.running = data.runId;
 	},
 	'run.phase'(data) {
-		const run = store.runs.get(data.runId);
-		run?.phases.push({ at: data.at ?? new Date().toISOString(), phase: data.phase });
+		runOf(data.runId)?.phases.push({ at: data.at ?? new Date().toISOString(), phase: data.phase });
+		/* A run that goes on with something else has been let in. */
+		const request = store.otp.find(r => r.runId === data.runId && r.answered);
+		if (request && !/code|approval/.test(data.phase)) {
+			store.otp = store.otp.filter(r => r !== request);
+			tell({ requestId: request.requestId, status: 'accepted' });
+		}
 	},
 	'run.finished'(data) {
-		const run = { id: data.runId, phases: [], ...store.runs.get(data.runId), endedAt: new Date().toISOString(), ...data };
-		store.runs.set(data.runId, run);
+		setRun(data.runId, { endedAt: new Date().toISOString(), ...data });
+		const run = runOf(data.runId);
 		store.otp = store.otp.filter(r => r.runId !== data.runId);
 		const account = accountOf(data.site, data.account);
 		if (account)

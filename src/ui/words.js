@@ -265,6 +265,7 @@ export const hebrew = {
 	'The saved session was sealed with another key. Check SESSION_ENCRYPTION_KEY.': 'ההתחברות השמורה נחתמה במפתח אחר. יש לבדוק את SESSION_ENCRYPTION_KEY.',
 	'The saved session is damaged and was not used.': 'ההתחברות השמורה פגומה ולא נעשה בה שימוש.',
 	'The run did not finish.': 'הריצה לא הסתיימה.',
+	'The run was interrupted.': 'הריצה נקטעה.',
 	'You stopped it.': 'הריצה נעצרה ביוזמתך.',
 
 	/* Results. */
