@@ -149,14 +149,14 @@ $(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
 bench-entry: $(B)/bench_entry
 	@node tests/bench/entry.mjs $< $(BENCH)
 
-# The server under many pages: SECONDS=60 (600 for the whole), PAGES=1000.
-$(B)/bench_serve: $(B)/tests/bench/bench_serve.o $(test_lib)
+# The live view at the driver: first picture, key to pixel, what a still page and a moving one cost.
+$(B)/bench_live: $(B)/tests/bench/bench_live.o $(B)/libcdp.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
 
-.PHONY: bench-serve
-bench-serve: $(B)/bench_serve $(B)/gabbai $(B)/fixture-server
-	@BUILD=$(B) $<
+.PHONY: bench-live
+bench-live: $(B)/bench_live
+	@$<
 
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
