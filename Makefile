@@ -97,7 +97,8 @@ tidy:
 
 # ---- tests ----
 
-test_src  := $(wildcard tests/unit/*_test.c tests/browser/*_test.c tests/sites/*_test.c tests/cli/*_test.c)
+test_src  := $(wildcard tests/unit/*_test.c tests/browser/*_test.c tests/sites/*_test.c tests/server/*_test.c \
+	tests/cli/*_test.c)
 test_bin  := $(patsubst %.c,$(B)/%,$(test_src))
 test_lib  := $(call objects,$(wildcard tests/lib/*.c)) $(app_obj) $(B)/libcdp.a
 
@@ -147,6 +148,15 @@ $(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
 .PHONY: bench-entry
 bench-entry: $(B)/bench_entry
 	@node tests/bench/entry.mjs $< $(BENCH)
+
+# The live view at the driver: first picture, key to pixel, what a still page and a moving one cost.
+$(B)/bench_live: $(B)/tests/bench/bench_live.o $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-live
+bench-live: $(B)/bench_live
+	@$<
 
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer

@@ -322,11 +322,12 @@ static cJSON *snapshot(struct api *api)
 static void get_events(void *owner, struct exchange *x)
 {
 	struct api *api = owner;
-	const int64_t last = exchange_last_event(x);
 	const struct access_grant *grant = exchange_grant(x);
-	struct stream_opts opts = { .from = last };
 
 	api_look(api);
+	/* An id that we never gave is of a database before this one. */
+	const int64_t last = exchange_last_event(x) > feed_last(api->feed) ? -1 : exchange_last_event(x);
+	struct stream_opts opts = { .from = last };
 	if (grant->scope == SCOPE_QUESTION) {
 		opts.contains = grant->subject;
 		opts.from = last < 0 ? 0 : last;

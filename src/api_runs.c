@@ -106,8 +106,10 @@ void api_run_events(void *owner, struct exchange *x)
 	struct api *api = owner;
 	const int64_t last = exchange_last_event(x);
 	const struct stream_opts opts = { .from = last < 0 ? 0 : last, .run = run_number(x) };
+	struct error why = { 0 };
+	AUTO(json) cJSON *run = history_run(api->store, opts.run, &why);
 
-	if (opts.run)
+	if (run)
 		exchange_stream(x, stream_new(api->feed, &opts));
 	else
 		exchange_problem(x, 404, NULL, "there is no such run");
@@ -185,8 +187,11 @@ void api_run_start(void *owner, struct exchange *x)
 	AUTO(text) char *whole = xasprintf("%s%s%s", site ? site : "", name ? "/" : "", name ? name : "");
 	struct error why = { 0 };
 
-	if (!account_read(whole, &account, &why)) {
-		exchange_failed(x, &why);
+	if (!site || !account_read(whole, &account, &why)) {
+		if (site)
+			exchange_failed(x, &why);
+		else
+			exchange_problem(x, 400, NULL, "site is wanted, a name as in GET /api/sites");
 		return;
 	}
 	const struct job *job = start(api, x, &account, json_at(exchange_body(x), "options"), false);
@@ -220,10 +225,12 @@ void api_run_stream(void *owner, struct exchange *x)
 	for (size_t i = 0; company && i < site_count; i++)
 		if (same_name(company, sites[i]->name))
 			account.site = sites[i];
-	AUTO(text) char *whole = xasprintf("%s%s%s", account.site ? account.site->name : company ? company : "", name ? "/" : "",
-		name ? name : "");
-	if (!account_read(whole, &account, &why)) {
-		exchange_failed(x, &why);
+	AUTO(text) char *whole = xasprintf("%s%s%s", account.site ? account.site->name : company ? company : "", name ? "/" : "", name ? name : "");
+	if (!company || !account_read(whole, &account, &why)) {
+		if (company)
+			exchange_failed(x, &why);
+		else
+			exchange_problem(x, 400, NULL, "options.companyId is wanted, as in visaCal");
 		return;
 	}
 	struct job *job = start(api, x, &account, options, false);
@@ -263,12 +270,16 @@ static int status_of(int code)
 
 static void answer_failed(struct exchange *x, struct job *job, cJSON *result)
 {
-	const char *message = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
+	const char *said = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
+	const char *message = said ? said : !strcmp(job->what, "run") ? "the run ended without a word" : "it was refused; the server's log says why";
 
-	AUTO(json) cJSON *json = json_object(JSON_BOOL("success", false),
-		JSON_STR("message", message ? message : "the run ended without a word"),
-		JSON_STR("errorType", type), JSON_STR("errorMessage", message), JSON_INT("exitCode", job->code));
+	/* RFC 9457, and the shape that the requirements have. */
+	AUTO(json) cJSON *json = json_object(JSON_STR("type", "about:blank"), JSON_STR("title", message), JSON_INT("status", status_of(job->code)),
+		JSON_STR("detail", message), JSON_BOOL("success", false), JSON_STR("message", message), JSON_STR("errorType", type),
+		JSON_STR("errorMessage", said), JSON_INT("exitCode", job->code));
 	json_add(json, JSON_BOOL("needsReconnect", job->code == EXIT_RECONNECT));
+	if (!strcmp(job->what, "export"))
+		exchange_header(x, "content-disposition", "inline"); /* this is not the file */
 	exchange_json(x, status_of(job->code), TAKE(json));
 }
 

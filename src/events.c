@@ -18,8 +18,11 @@ bool events_add(struct store *store, int64_t run, const char *name, cJSON *data,
 	AUTO(json) cJSON *own = data;
 	AUTO(text) char *text = json_print(own);
 
-	return store_do(store, "INSERT INTO run_events (run, at, name, data) VALUES (NULLIF(?, 0), ?, ?, ?)",
-		SQL(SQL_INT(run), SQL_INT(now_ms()), SQL_TEXT(name), SQL_TEXT(text)), err);
+	if (!store_do(store, "INSERT INTO run_events (run, at, name, data) VALUES (NULLIF(?, 0), ?, ?, ?)",
+			SQL(SQL_INT(run), SQL_INT(now_ms()), SQL_TEXT(name), SQL_TEXT(text)), err))
+		return false;
+	store_tell(store);
+	return true;
 }
 
 int64_t events_last(struct store *store)

@@ -114,12 +114,20 @@ static bool on_exit_of(void *owner, int fd)
 
 /* ---- starting ---- */
 
-/* The options that hold for all: where everything is, and which browser. */
-static void add_options(const struct options *o, const char **argv, size_t *count)
+/* How long people are waited for, as texts. */
+struct patience {
+	char otp[16], person[16], logins[16];
+};
+
+/* The options that hold for all: where everything is, which browser, and how long people are waited for. */
+static void add_options(const struct options *o, struct patience *p, const char **argv, size_t *count)
 {
+	(void)snprintf(p->otp, sizeof p->otp, "%d", o->otp.wait_ms / 1000);
+	(void)snprintf(p->person, sizeof p->person, "%ds", o->timeout_ms / 1000);
+	(void)snprintf(p->logins, sizeof p->logins, "%d", o->max_logins);
 	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
-		{ "--cacert", o->cacert },
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url }, { "--cacert", o->cacert },
+		{ "--otp-timeout", o->otp.wait_ms ? p->otp : NULL }, { "--timeout", p->person }, { "--max-logins", p->logins },
 	};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
@@ -183,6 +191,7 @@ struct job *jobs_start(struct jobs *jobs, const char *site, const char *account,
 	struct error *err)
 {
 	const char *argv[JOB_ARGS_MAX + 1] = { "gabbai" };
+	struct patience patience;
 	size_t count = 1;
 	int in[2], out[2];
 
@@ -190,7 +199,7 @@ struct job *jobs_start(struct jobs *jobs, const char *site, const char *account,
 		return fail(err, ERR_LIMIT, "%d things are going on already", JOBS_MAX), NULL;
 	for (; *words && count < JOB_ARGS_MAX; words++)
 		argv[count++] = *words;
-	add_options(jobs->options, argv, &count);
+	add_options(jobs->options, &patience, argv, &count);
 	argv[count] = NULL;
 	if (!open_pipes(in, out, err))
 		return NULL;

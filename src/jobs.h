@@ -13,7 +13,7 @@ struct error;
 struct options;
 struct server;
 
-enum { JOB_ARGS_MAX = 48, JOB_OUTPUT_MAX = 64 << 20, JOBS_MAX = 16 };
+enum { JOB_ARGS_MAX = 64, JOB_OUTPUT_MAX = 64 << 20, JOBS_MAX = 16 };
 
 struct job {
 	struct job *next; /* struct job, of jobs */

@@ -19,6 +19,7 @@ enum {
 	IDLE_S = 20,           /* between two requests of a connection */
 	PING_S = 15,
 	HEAD_ROOM = 2048,
+	HEADERS_IN_MAX = 8192, /* of a request; the cookies of all servers on this machine come to each */
 	LIVE_RX_MAX = 65536,
 };
 
@@ -137,10 +138,21 @@ static const char *query_raw(const struct exchange *x, const char *name)
 	return NULL;
 }
 
+/* The value of the cookie "gabbai" among COOKIES; NULL: it is not there. */
+static const char *our_cookie(const char *cookies)
+{
+	static const char name[] = "gabbai=";
+
+	for (const char *at = cookies; (at = strstr(at, name)); at++)
+		if (at == cookies || at[-1] == ' ' || at[-1] == ';')
+			return at + sizeof name - 1;
+	return NULL;
+}
+
 static void read_grant(struct exchange *x)
 {
-	static const char bearer[] = "Bearer ", cookie_name[] = "gabbai=";
-	char text[HEADER_MAX * 4];
+	static const char bearer[] = "Bearer ";
+	char text[HEADERS_IN_MAX];
 	const char *link = query_raw(x, "link");
 
 	if (copy_header(x->wsi, WSI_TOKEN_HTTP_AUTHORIZATION, text, sizeof text) && !strncasecmp(text, bearer, sizeof bearer - 1)) {
@@ -148,9 +160,9 @@ static void read_grant(struct exchange *x)
 	} else if (link) {
 		x->grant = access_of(x->server->access, link, strlen(link));
 	} else if (copy_header(x->wsi, WSI_TOKEN_HTTP_COOKIE, text, sizeof text)) {
-		const char *at = strstr(text, cookie_name);
-		if (at && (at == text || at[-1] == ' ' || at[-1] == ';'))
-			x->grant = access_of(x->server->access, at + sizeof cookie_name - 1, strcspn(at + sizeof cookie_name - 1, "; "));
+		const char *value = our_cookie(text);
+		if (value)
+			x->grant = access_of(x->server->access, value, strcspn(value, "; "));
 	}
 	secret_wipe(text, sizeof text);
 }
@@ -186,6 +198,38 @@ static void exchange_clear(struct exchange *x)
 	x->server = s;
 }
 
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json";
+
+	return !strncasecmp(type, json, sizeof json - 1) && strchr("; ", type[sizeof json - 1]);
+}
+
+static bool custom_header(struct lws *wsi, const char *name, char *out, size_t room)
+{
+	const int size = lws_hdr_custom_copy(wsi, out, (int)room, name, (int)strlen(name));
+
+	if (size < 0)
+		out[0] = '\0';
+	return size > 0;
+}
+
+/* What Sec-Fetch-Site says (Fetch Metadata §2): an image of another port's page has our cookie and no Origin.  Who follows
+ * a link from elsewhere navigates, and may. */
+static bool is_fetched_from_elsewhere(struct lws *wsi)
+{
+	char site[32], mode[32];
+
+	return custom_header(wsi, "sec-fetch-site:", site, sizeof site) && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0
+		&& !(custom_header(wsi, "sec-fetch-mode:", mode, sizeof mode) && !strcmp(mode, "navigate"));
+}
+
+/* A number and nothing else, -1 otherwise: what the client sees as its id is what we said. */
+static int64_t whole_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text) ? strtoll(text, NULL, 10) : -1;
+}
+
 static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path)
 {
 	char text[HEADER_MAX];
@@ -202,11 +246,10 @@ static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path
 	(void)snprintf(x->path, sizeof x->path, "%s", path);
 	read_query(x);
 	read_grant(x);
-	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text)
-		&& !strncasecmp(text, "application/json", 16);
-	x->is_cross = copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text);
+	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && is_json(text);
+	x->is_cross = (copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text)) || is_fetched_from_elsewhere(wsi);
 	(void)copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, x->known_etag, sizeof x->known_etag);
-	x->last_event = lws_hdr_custom_copy(wsi, text, sizeof text, "last-event-id:", 14) > 0 ? strtoll(text, NULL, 10) : -1;
+	x->last_event = custom_header(wsi, "last-event-id:", text, sizeof text) ? whole_number(text) : -1;
 }
 
 /* ---- answers ---- */
@@ -236,9 +279,14 @@ void exchange_json(struct exchange *x, int status, cJSON *json)
 
 void exchange_header(struct exchange *x, const char *name, const char *value)
 {
-	if (x->header_count == HEADERS_OUT_MAX)
+	struct header *h = x->headers;
+
+	while (h < x->headers + x->header_count && strncmp(h->name, name, strlen(name)) != 0)
+		h++;
+	if (h == x->headers + HEADERS_OUT_MAX)
 		return;
-	struct header *h = &x->headers[x->header_count++];
+	if (h == x->headers + x->header_count)
+		x->header_count++;
 	(void)snprintf(h->name, sizeof h->name, "%s:", name);
 	(void)snprintf(h->value, sizeof h->value, "%s", value);
 }
@@ -326,7 +374,7 @@ int64_t exchange_last_event(const struct exchange *x)
 {
 	const char *text = query_raw(x, "lastEventId");
 
-	return x->last_event >= 0 ? x->last_event : text ? strtoll(text, NULL, 10) : -1;
+	return x->last_event >= 0 ? x->last_event : text ? whole_number(text) : -1;
 }
 
 const cJSON *exchange_body(const struct exchange *x)
@@ -542,6 +590,8 @@ static int on_writable(struct exchange *x)
 		if (!send_head(x))
 			return -1;
 		x->head_sent = true;
+		if (x->stream && !strcmp(x->method, "HEAD"))
+			return -1; /* that was all */
 		if (x->stream)
 			(void)lws_http_mark_sse(x->wsi); /* it has no deadline any more */
 		lws_callback_on_writable(x->wsi);
@@ -564,7 +614,9 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 	char length[24];
 
 	exchange_begin(x, wsi, path);
-	const bool has_body = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) && strcmp(length, "0") != 0;
+	const bool has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
+	const int64_t size = has_length && copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) ? whole_number(length) : -1;
+	const bool has_body = has_length && size != 0;
 	const bool chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 	if (!has_body && !chunked) {
 		dispatch(x);
@@ -572,8 +624,14 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 	}
 	bool known;
 	const struct route *route = route_of(x, &known);
-	if (chunked || strtoll(length, NULL, 10) > BODY_MAX) {
-		exchange_problem(x, chunked ? 411 : 413, NULL, chunked ? "bodies say their length first" : "the body is too large");
+	if (chunked) {
+		exchange_problem(x, 411, NULL, "bodies say their length first");
+		x->closes = true;
+	} else if (size < 0) {
+		exchange_problem(x, 400, NULL, "Content-Length is a number");
+		x->closes = true;
+	} else if (size > BODY_MAX) {
+		exchange_problem(x, 413, NULL, "the body is too large");
 		x->closes = true;
 	} else if (admitted(x, route, known)) {
 		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REQUEST_S);
@@ -586,6 +644,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	struct exchange *x = user;
 
 	switch (reason) {
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return -1; /* a websocket that names no protocol, or this one: only "gabbai-live" is one */
 	case LWS_CALLBACK_HTTP:
 		return on_request(x, wsi, in);
 	case LWS_CALLBACK_HTTP_BODY:
@@ -623,6 +683,8 @@ static int on_fd(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 	struct watched *w = lws_get_opaque_user_data(wsi);
 
 	(void)user, (void)in, (void)size;
+	if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
+		return -1; /* a client asks for it by name */
 	if (reason == LWS_CALLBACK_RAW_RX_FILE && w) {
 		w->done = !w->ready(w->owner, w->fd);
 		return w->done ? -1 : 0;
@@ -665,10 +727,11 @@ static int on_live(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: {
 		/* Whoever has no grant, or comes from another page, gets no websocket. */
 		struct exchange x = { .server = s, .wsi = wsi };
-		char host[HEADER_MAX], origin[HEADER_MAX];
+		char path[PATH_MAX_SIZE], host[HEADER_MAX], origin[HEADER_MAX];
 		read_query(&x);
 		read_grant(&x);
-		return copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host) && host_ok(s, host)
+		return copy_header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) && !strcmp(path, "/live")
+			&& copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host) && host_ok(s, host)
 			&& copy_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin) && origin_ok(s, origin)
 			&& (x.grant.scope == SCOPE_ALL || x.grant.scope == SCOPE_VIEW) ? 0 : -1;
 	}
@@ -759,14 +822,16 @@ struct server *server_open(const struct server_opts *o, struct access *access, s
 		.iface = o->address,
 		.protocols = protocols,
 		.user = s,
-		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | (o->cert ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		/* With IPv6 libwebsockets would take 127.0.0.1 for nobody's, and listen at all addresses. */
+		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_DISABLE_IPV6
+			| (o->cert ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 		.ssl_cert_filepath = o->cert,
 		.ssl_private_key_filepath = o->key,
 		.alpn = "http/1.1",
 		.server_string = "gabbai",
 		.timeout_secs = REQUEST_S,
 		.keepalive_timeout = IDLE_S,
-		.max_http_header_data = 8192,
+		.max_http_header_data = HEADERS_IN_MAX,
 		.max_http_header_pool = CONNECTIONS_MAX,
 		.fd_limit_per_thread = CONNECTIONS_MAX + 64,
 		.vhost_name = "gabbai",

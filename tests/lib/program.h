@@ -64,6 +64,9 @@ pid_t gabbai_start(const struct cal *cal, const char *site, const char *user, co
 struct ran gabbai_on(const struct cal *cal, const char *const *words);
 /* The same, not waited for; it prints to the file OUT of CAL's folder. */
 pid_t gabbai_on_start(const struct cal *cal, const char *const *words, const char *out);
+/* $BUILD/gabbai with ARGS and ENV as for gabbai(), not waited for; it prints to the files OUT and OUT.err, and has no
+ * places but those that ENV says. */
+pid_t gabbai_begin(const char *const *env, const char *const *args, const char *out);
 int program_end(pid_t pid); /* waits for it, bounded: its exit code */
 
 #endif
