@@ -221,9 +221,7 @@ function statusWords(connect) {
 function update() {
 	if (!shown)
 		return;
-	const known = current();
-	const otp = known.guided && otpOf(shown.site, shown.account); /* is asked for in the same pane */
-	const connect = otp ? { ...known, guided: { ...known.guided, otp } } : known;
+	const connect = current();
 	const [key, make] = paneOf(connect);
 	const calm = initial(connect) || shown.importing;
 
