@@ -225,7 +225,8 @@ void api_run_stream(void *owner, struct exchange *x)
 	for (size_t i = 0; company && i < site_count; i++)
 		if (same_name(company, sites[i]->name))
 			account.site = sites[i];
-	AUTO(text) char *whole = xasprintf("%s%s%s", account.site ? account.site->name : company ? company : "", name ? "/" : "", name ? name : "");
+	AUTO(text) char *whole = xasprintf("%s%s%s", account.site ? account.site->name : company ? company : "", name ? "/" : "",
+		name ? name : "");
 	if (!company || !account_read(whole, &account, &why)) {
 		if (company)
 			exchange_failed(x, &why);
@@ -271,10 +272,12 @@ static int status_of(int code)
 static void answer_failed(struct exchange *x, struct job *job, cJSON *result)
 {
 	const char *said = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
-	const char *message = said ? said : !strcmp(job->what, "run") ? "the run ended without a word" : "it was refused; the server's log says why";
+	const char *message = said ? said : !strcmp(job->what, "run") ? "the run ended without a word"
+		: "it was refused; the server's log says why";
 
 	/* RFC 9457, and the shape that the requirements have. */
-	AUTO(json) cJSON *json = json_object(JSON_STR("type", "about:blank"), JSON_STR("title", message), JSON_INT("status", status_of(job->code)),
+	AUTO(json) cJSON *json = json_object(JSON_STR("type", "about:blank"), JSON_STR("title", message),
+		JSON_INT("status", status_of(job->code)),
 		JSON_STR("detail", message), JSON_BOOL("success", false), JSON_STR("message", message), JSON_STR("errorType", type),
 		JSON_STR("errorMessage", said), JSON_INT("exitCode", job->code));
 	json_add(json, JSON_BOOL("needsReconnect", job->code == EXIT_RECONNECT));

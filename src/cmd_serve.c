@@ -108,8 +108,8 @@ static bool read_listen(const struct options *o, struct listen *out, struct erro
 	if (!o->tls_cert != !o->tls_key)
 		return fail(err, ERR_INPUT, "--tls-cert and --tls-key go together");
 	if (!is_loopback(out->address) && !o->tls_cert && !*host)
-		return fail(err, ERR_INPUT, "%s can be reached from elsewhere: that wants --tls-cert and --tls-key, or --behind-proxy HOST when a proxy"
-			" does TLS", out->address);
+		return fail(err, ERR_INPUT, "%s can be reached from elsewhere: that wants --tls-cert and --tls-key,"
+			" or --behind-proxy HOST when a proxy does TLS", out->address);
 	out->opts.address = is_loopback(out->address) ? "127.0.0.1" : out->address;
 	return true;
 }

@@ -126,7 +126,8 @@ static void add_options(const struct options *o, struct patience *p, const char 
 	(void)snprintf(p->person, sizeof p->person, "%ds", o->timeout_ms / 1000);
 	(void)snprintf(p->logins, sizeof p->logins, "%d", o->max_logins);
 	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url }, { "--cacert", o->cacert },
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
+			{ "--cacert", o->cacert },
 		{ "--otp-timeout", o->otp.wait_ms ? p->otp : NULL }, { "--timeout", p->person }, { "--max-logins", p->logins },
 	};
 

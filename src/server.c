@@ -220,7 +220,8 @@ static bool is_fetched_from_elsewhere(struct lws *wsi)
 {
 	char site[32], mode[32];
 
-	return custom_header(wsi, "sec-fetch-site:", site, sizeof site) && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0
+	return custom_header(wsi, "sec-fetch-site:", site, sizeof site) && strcmp(site, "same-origin") != 0
+		&& strcmp(site, "none") != 0
 		&& !(custom_header(wsi, "sec-fetch-mode:", mode, sizeof mode) && !strcmp(mode, "navigate"));
 }
 
@@ -247,7 +248,8 @@ static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path
 	read_query(x);
 	read_grant(x);
 	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && is_json(text);
-	x->is_cross = (copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text)) || is_fetched_from_elsewhere(wsi);
+	x->is_cross = (copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text))
+		|| is_fetched_from_elsewhere(wsi);
 	(void)copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, x->known_etag, sizeof x->known_etag);
 	x->last_event = custom_header(wsi, "last-event-id:", text, sizeof text) ? whole_number(text) : -1;
 }
@@ -615,7 +617,8 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 
 	exchange_begin(x, wsi, path);
 	const bool has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
-	const int64_t size = has_length && copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) ? whole_number(length) : -1;
+	const int64_t size = has_length && copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length)
+		? whole_number(length) : -1;
 	const bool has_body = has_length && size != 0;
 	const bool chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 	if (!has_body && !chunked) {

@@ -247,7 +247,8 @@ static void call_close(struct call *c)
 {
 	if (c->busy) {
 		bench.failed++;
-		fprintf(stderr, "bench-serve: %s: closed after %zu bytes, %.1f ms\n", c->what < ASKED ? asked[c->what] : "run", c->in.size, (clock_us() - c->due_us) / 1000.0);
+		fprintf(stderr, "bench-serve: %s: closed after %zu bytes, %.1f ms\n", c->what < ASKED ? asked[c->what] : "run",
+			c->in.size, (clock_us() - c->due_us) / 1000.0);
 	}
 	close(c->fd);
 	c->fd = -1;
