@@ -75,7 +75,7 @@ export function stackedColumns({ title, names, columns, words, axis }) {
 		draw(width) {
 			const lines = ticks(0, most, 4);
 			const scale = (floor - top) / Math.max(most, lines.at(-1));
-			const room = (width - start - 4) / columns.length;
+			const room = (width - start - 14) / columns.length; /* the last label is wider than its column */
 			const wide = Math.min(44, room * 0.64);
 			const each = Math.ceil(44 / room); /* a month's label needs that much room */
 			const nodes = lines.map(v => [svg('line', { class: 'grid', x1: start, x2: width, y1: floor - v * scale,
