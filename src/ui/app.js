@@ -25,11 +25,13 @@ function route() {
 
 function navigation(current) {
 	return h('nav', { 'aria-label': t('Main') }, h('ul.nav', {}, Object.entries(views).map(([name, view]) =>
-		h('li', { 'data-key': name }, h('a', { href: '#/' + name, 'aria-current': view === current && 'page' }, icon(view.icon), h('span', {}, t(view.title)))))));
+		h('li', { 'data-key': name }, h('a', { href: '#/' + name, 'aria-current': view === current && 'page' }, icon(view.icon),
+			h('span', {}, t(view.title)))))));
 }
 
 function mark() {
-	return h('a.brand', { href: '#/integrations' }, h('span.mark', { 'aria-hidden': 'true' }, 'g'), h('span', { dir: 'ltr' }, 'gabbai'));
+	return h('a.brand', { href: '#/integrations' }, h('span.mark', { 'aria-hidden': 'true' }, 'g'),
+		h('span', { dir: 'ltr' }, 'gabbai'));
 }
 
 function frame() {
@@ -67,7 +69,8 @@ function login() {
 		h('p.muted', {}, t('It lets this browser in once. You find it in the terminal, or in the log of the service.')),
 		h('form.stack', { onsubmit: logIn, 'data-island': true },
 			h('label', { for: 'token' }, t('Or paste the link here')),
-			h('input', { id: 'token', name: 'token', type: 'text', dir: 'ltr', autocomplete: 'off', spellcheck: 'false', required: true, 'aria-describedby': 'token-error' }),
+			h('input', { id: 'token', name: 'token', type: 'text', dir: 'ltr', autocomplete: 'off', spellcheck: 'false',
+				required: true, 'aria-describedby': 'token-error' }),
 			h('p.error', { id: 'token-error', role: 'alert' }),
 			h('button.primary', { type: 'submit' }, t('Continue'))))];
 }

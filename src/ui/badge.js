@@ -33,7 +33,8 @@ export function notify(request) {
 	if (!('Notification' in window) || Notification.permission !== 'granted' || document.hasFocus())
 		return;
 	try {
-		const note = new Notification(t('{site} asks for a code', { site: titleOf(request.site) }), { body: request.message, tag: request.requestId });
+		const note = new Notification(t('{site} asks for a code', { site: titleOf(request.site) }),
+			{ body: request.message, tag: request.requestId });
 		note.onclick = () => {
 			window.focus();
 			note.close();

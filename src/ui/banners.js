@@ -7,7 +7,8 @@ import { t } from './i18n.js';
 import { isOn, store, titleOf } from './store.js';
 
 function banner(tone, name, text, button) {
-	return h('div', { class: 'banner ' + tone, 'data-key': name + text }, h('div.wide', {}, icon(name), h('p', {}, text), button));
+	return h('div', { class: 'banner ' + tone, 'data-key': name + text },
+		h('div.wide', {}, icon(name), h('p', {}, text), button));
 }
 
 export function banners() {

@@ -17,12 +17,16 @@ import { changed, connectOf, isOn, outcomes, refreshSites, requestOf, siteOf, st
 
 const CLOSE_AFTER_MS = 2500; /* long enough to read that it worked */
 
-const steps = [['open', 'Open the site'], ['fill', 'Fill in details'], ['you', 'Your turn'], ['check', 'Check the session'], ['saved', 'Saved']];
+const steps = [['open', 'Open the site'], ['fill', 'Fill in details'], ['you', 'Your turn'], ['check', 'Check the session'],
+	['saved', 'Saved']];
 
 const ways = [
-	{ via: 'guided', icon: 'form', title: 'Guided', text: 'Type user name, password and code into fields of this page. Best on a phone and with a password manager.' },
-	{ via: 'live', icon: 'screen', title: 'Live view', text: 'See the site’s own page and sign in there with your hands. Works for everything a site can ask.' },
-	{ via: 'import', icon: 'file', title: 'Import', text: 'Bring a session from a browser where you are signed in: a storageState file or cookies.txt.' },
+	{ via: 'guided', icon: 'form', title: 'Guided',
+		text: 'Type user name, password and code into fields of this page. Best on a phone and with a password manager.' },
+	{ via: 'live', icon: 'screen', title: 'Live view',
+		text: 'See the site’s own page and sign in there with your hands. Works for everything a site can ask.' },
+	{ via: 'import', icon: 'file', title: 'Import',
+		text: 'Bring a session from a browser where you are signed in: a storageState file or cookies.txt.' },
 ];
 
 let shown = null; /* { site, account, dialog, importing, pane, paneKey } */
@@ -78,7 +82,8 @@ function stepList(connect) {
 	return h('ol.steps', { 'aria-label': t('Steps') }, steps.map(([, words], n) => {
 		const how = n < at ? 'done' : n > at ? 'todo' : connect.state === 'failed' ? 'failed' : 'current';
 		return h('li', { class: how, 'aria-current': how === 'current' && 'step' },
-			h('span.dot', { 'aria-hidden': 'true' }, how === 'done' ? icon('check') : how === 'failed' ? icon('close') : String(n + 1)),
+			h('span.dot', { 'aria-hidden': 'true' }, how === 'done' ? icon('check') : how === 'failed' ? icon('close')
+				: String(n + 1)),
 			h('span', {}, t(words)), how === 'done' && h('span.unseen', {}, t('(done)')));
 	}));
 }
@@ -89,17 +94,22 @@ function choose() {
 	return h('div.pane', {}, h('p', {}, t('How do you want to sign in?')),
 		h('ul.ways', {}, ways.map(way => h('li', {}, h('button.way', { type: 'button', onclick: doing(() => start(way.via)) },
 			icon(way.icon), h('span', {}, h('strong', {}, t(way.title)), h('span', {}, t(way.text))))))),
-		h('p.hint', {}, t('Is gabbai on this very computer?'), ' ', h('button.link', { type: 'button', onclick: headed }, t('Open a browser window here'))));
+		h('p.hint', {}, t('Is gabbai on this very computer?'), ' ',
+			h('button.link', { type: 'button', onclick: headed }, t('Open a browser window here'))));
 }
 
 /* The detector sees the login by itself; a person who knows better may say so. */
 function finishBar() {
-	const button = h('button.primary', { type: 'button', disabled: true, onclick: doing(() => act('complete')) }, t('I Finished Login'));
-	const override = h('input', { type: 'checkbox', id: 'finish-anyway', onchange: () => (button.disabled = !override.checked && !detected) });
+	const button = h('button.primary', { type: 'button', disabled: true, onclick: doing(() => act('complete')) },
+		t('I Finished Login'));
+	const override = h('input', { type: 'checkbox', id: 'finish-anyway',
+		onchange: () => (button.disabled = !override.checked && !detected) });
 	let detected = false;
 
 	return {
-		node: h('div.finish', { 'data-island': true }, h('label.check', { for: 'finish-anyway' }, override, h('span', {}, t('I am signed in, though it was not noticed'))), button),
+		node: h('div.finish', { 'data-island': true },
+			h('label.check', { for: 'finish-anyway' }, override, h('span', {}, t('I am signed in, though it was not noticed'))),
+			button),
 		update(connect) {
 			detected = connect.state === 'detected';
 			button.disabled = !detected && !override.checked || connect.state === 'verifying';
@@ -120,10 +130,11 @@ function livePaneWithBar() {
 
 function ended(connect) {
 	const good = connect.state === 'connected';
+	const tone = good ? 'ok' : connect.state === 'failed' ? 'bad' : 'idle';
 
-	return h('div.pane', {}, h('div', { class: 'ending ' + (good ? 'ok' : 'bad') }, icon(good ? 'check' : 'alert'),
+	return h('div.pane', {}, h('div', { class: 'ending ' + tone }, icon({ ok: 'check', bad: 'alert', idle: 'stop' }[tone]),
 		h('p', {}, good ? t('From now on gabbai collects without asking you, as long as the site keeps the session.')
-			: connect.error ? auto(t(connect.error)) : t('Nothing was changed.'))),
+			: connect.error && connect.state === 'failed' ? auto(t(connect.error)) : t('Nothing was changed.'))),
 	h('div.actions', {}, !good && h('button.primary', { type: 'button', onclick: doing(again) }, t('Try again')),
 		h('button', { type: 'button', class: good ? 'primary' : null, onclick: () => shown.dialog.close() }, t('Close'))));
 }
@@ -193,20 +204,24 @@ function paneOf(connect) {
 }
 
 const initial = connect => connect.state === 'idle' || connect.state === 'cancelled';
-const runbook = { waiting: 'A browser window has opened... Complete the login process...' };
+const runbook = {
+	waiting: 'A browser window has opened... Complete the login process...',
+	failed: 'The connection did not succeed.', cancelled: 'The connection was cancelled.',
+};
 
 function statusWords(connect) {
 	if (connect.state === 'waiting' && connect.via === 'guided')
-		return connect.message && connect.step === 'fill' && connect.message !== runbook.waiting ? phaseWords(connect.message) : '';
+		return connect.message && connect.step === 'fill' && connect.message !== runbook.waiting ? phaseWords(connect.message)
+			: '';
+	if (['failed', 'cancelled'].includes(connect.state))
+		return runbook[connect.state];
 	return connect.message ?? runbook[connect.state] ?? '';
 }
 
 function update() {
 	if (!shown)
 		return;
-	const known = current();
-	const otp = known.guided && otpOf(shown.site, shown.account); /* is asked for in the same pane */
-	const connect = otp ? { ...known, guided: { ...known.guided, otp } } : known;
+	const connect = current();
 	const [key, make] = paneOf(connect);
 	const calm = initial(connect) || shown.importing;
 
@@ -239,7 +254,8 @@ export function openConnect(site, account) {
 
 	if (shown)
 		return;
-	shown = { site, account, importing: false, head: h('div'), status: h('p.connect-status', { role: 'status', dir: 'auto' }), place: h('div'), foot: h('div.connect-foot') };
+	shown = { site, account, importing: false, head: h('div'), status: h('p.connect-status', { role: 'status', dir: 'auto' }),
+		place: h('div'), foot: h('div.connect-foot') };
 	shown.dialog = openDialog({
 		title: t('Connect to {site}', { site: info ? accountTitle(info, { account }) : site }), wide: true,
 		body: [shown.head, shown.status, shown.place, shown.foot],

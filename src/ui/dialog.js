@@ -33,7 +33,8 @@ export function confirmed({ title, text, yes, danger }) {
 			title,
 			body: [h('p', {}, text), h('div.actions', {},
 				h('button', { type: 'button', onclick: () => dialog.close() }, t('Keep as it is')),
-				h('button', { type: 'button', class: danger ? 'danger' : 'primary', onclick: () => (answer = true, dialog.close()) }, yes))],
+				h('button', { type: 'button', class: danger ? 'danger' : 'primary',
+					onclick: () => (answer = true, dialog.close()) }, yes))],
 			onclose: () => resolve(answer),
 		});
 	});
@@ -52,7 +53,8 @@ export function asked({ title, label, hint, pattern, yes }) {
 			title,
 			body: h('form.stack', { onsubmit },
 				h('label', { for: 'answer' }, label),
-				h('input', { id: 'answer', name: 'answer', type: 'text', required: true, pattern, autocomplete: 'off', autofocus: true, 'aria-describedby': 'answer-hint' }),
+				h('input', { id: 'answer', name: 'answer', type: 'text', required: true, pattern, autocomplete: 'off',
+					autofocus: true, 'aria-describedby': 'answer-hint' }),
 				h('p.hint', { id: 'answer-hint' }, hint),
 				h('div.actions', {}, h('button.primary', { type: 'submit' }, yes))),
 			onclose: () => resolve(answer),
@@ -66,7 +68,8 @@ export function toast(text, tone = 'idle') {
 	if (!shelf)
 		document.body.append(shelf = h('div.toasts', { role: 'status', popover: 'manual' }));
 	shelf.showPopover?.(); /* above dialogs */
-	const note = h('p', { class: 'toast ' + tone }, icon({ ok: 'check', bad: 'alert' }[tone] ?? 'clock'), h('span', { dir: 'auto' }, text));
+	const note = h('p', { class: 'toast ' + tone }, icon({ ok: 'check', bad: 'alert' }[tone] ?? 'clock'),
+		h('span', { dir: 'auto' }, text));
 	shelf.append(note);
 	setTimeout(() => {
 		note.remove();

@@ -4,7 +4,8 @@ import { t } from './i18n.js';
 /* By errorType: what happened; what the button does (collect, connect, unpark, nothing). */
 const failures = {
 	NEEDS_RECONNECT: ['The site has ended the session.', 'connect'],
-	INVALID_PASSWORD: ['The site refused the user name or the password. The account is paused, so that it does not get locked.', 'connect'],
+	INVALID_PASSWORD: ['The site refused the user name or the password. The account is paused, so that it does not get locked.',
+		'connect'],
 	CHANGE_PASSWORD: ['The site wants a new password. Change it on the site itself, then reconnect.', 'connect'],
 	ACCOUNT_BLOCKED: ['The site has blocked the account. Only the site can open it again.', 'none'],
 	TWO_FACTOR_RETRIEVER_MISSING: ['The site asked for a code and nobody could be asked.', 'collect'],

@@ -31,7 +31,8 @@ export function money(minor, currency, options) {
 	return plain(format.format(minor / 10 ** digits));
 }
 
-export const moneyShort = (minor, currency) => money(minor, currency, { notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 });
+export const moneyShort = (minor, currency) => money(minor, currency,
+	{ notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 });
 
 export const number = n => intl(Intl.NumberFormat, {}).format(n);
 
@@ -44,11 +45,15 @@ export function dayOf(text) {
 	return y ? new Date(+y, m - 1, +d) : new Date(text);
 }
 
-export const day = text => text ? plain(intl(Intl.DateTimeFormat, { day: '2-digit', month: '2-digit', year: 'numeric' }).format(dayOf(text))) : '';
-export const dayLong = text => plain(intl(Intl.DateTimeFormat, { day: 'numeric', month: 'short', year: 'numeric' }).format(dayOf(text)));
+export const day = text => text
+	? plain(intl(Intl.DateTimeFormat, { day: '2-digit', month: '2-digit', year: 'numeric' }).format(dayOf(text))) : '';
+export const dayLong = text => plain(intl(Intl.DateTimeFormat,
+	{ day: 'numeric', month: 'short', year: 'numeric' }).format(dayOf(text)));
 export const month = text => plain(intl(Intl.DateTimeFormat, { month: 'long', year: 'numeric' }).format(dayOf(text + '-01')));
-export const monthShort = text => plain(intl(Intl.DateTimeFormat, { month: 'short', year: '2-digit' }).format(dayOf(text + '-01')));
-export const moment = text => text ? plain(intl(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(text))) : '';
+export const monthShort = text => plain(intl(Intl.DateTimeFormat,
+	{ month: 'short', year: '2-digit' }).format(dayOf(text + '-01')));
+export const moment = text => text
+	? plain(intl(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(text))) : '';
 
 const steps = [['second', 60], ['minute', 60], ['hour', 24], ['day', 30], ['month', 12], ['year', Infinity]];
 

@@ -13,8 +13,10 @@ function fieldOf(field) {
 
 	return h('div.field', {}, h('label', { for: id }, auto(t(labels[field.label] ?? field.label))),
 		h('input', {
-			id, name: field.name, type: code ? 'text' : field.type, value: field.value, required: true, dir: 'ltr', spellcheck: 'false', autocapitalize: 'off',
-			autocomplete: code ? 'one-time-code' : autocompletes[field.name] ?? 'off', inputmode: code || field.type === 'tel' ? 'numeric' : null,
+			id, name: field.name, type: code ? 'text' : field.type, value: field.value, required: true, dir: 'ltr',
+				spellcheck: 'false', autocapitalize: 'off',
+			autocomplete: code ? 'one-time-code' : autocompletes[field.name] ?? 'off', inputmode: code || field.type === 'tel'
+				? 'numeric' : null,
 			'aria-describedby': 'guided-error',
 		}));
 }
@@ -64,7 +66,8 @@ export function guidedPane({ fill }) {
 			const key = JSON.stringify([guided, step]);
 			if (!guided || key === drawn)
 				return;
-			const fresh = !place.querySelector('form') || guided.fields.some(f => !place.querySelector(`[name="${CSS.escape(f.name)}"]`));
+			const fresh = !place.querySelector('form')
+				|| guided.fields.some(f => !place.querySelector(`[name="${CSS.escape(f.name)}"]`));
 			drawn = key;
 			if (fresh)
 				drawFields(guided);

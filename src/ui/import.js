@@ -18,14 +18,16 @@ function readState(text) {
 			throw new Error(t('This JSON has neither cookies nor origins: it is no storageState.'));
 		return { state, words: contents(state.cookies?.length ?? 0, state.origins?.length ?? 0) };
 	}
-	const cookies = text.split('\n').filter(line => line.split('\t').length === 7 && (!line.startsWith('#') || line.startsWith('#HttpOnly_')));
+	const cookies = text.split('\n').filter(line => line.split('\t').length === 7
+		&& (!line.startsWith('#') || line.startsWith('#HttpOnly_')));
 	if (!cookies.length)
 		throw new Error(t('There is no cookie in this text. A line of cookies.txt has seven columns with tabs between them.'));
 	return { state: text, words: contents(cookies.length, 0) };
 }
 
 const contents = (cookies, origins) =>
-	[many(cookies, 'One cookie', '{n} cookies'), origins ? many(origins, 'storage of one site', 'storage of {n} sites') : null].filter(Boolean).join(', ');
+	[many(cookies, 'One cookie', '{n} cookies'), origins ? many(origins, 'storage of one site', 'storage of {n} sites')
+		: null].filter(Boolean).join(', ');
 
 /* SEND(state) gives { message }; DONE(message) and BACK() lead on. */
 export function importPane({ send, back, done }) {
@@ -33,8 +35,10 @@ export function importPane({ send, back, done }) {
 	const error = h('p.error', { id: 'import-error', role: 'alert' });
 	const holds = h('p.hint', { role: 'status' });
 	const button = h('button.primary', { type: 'submit', disabled: true }, t('Check and save'));
-	const text = h('textarea', { id: 'import-text', rows: '6', dir: 'ltr', spellcheck: 'false', autocomplete: 'off', 'aria-describedby': 'import-error import-hint', oninput: look });
-	const file = h('input.unseen', { type: 'file', accept: '.json,.txt,application/json,text/plain', onchange: () => take(file.files[0]) });
+	const text = h('textarea', { id: 'import-text', rows: '6', dir: 'ltr', spellcheck: 'false', autocomplete: 'off',
+		'aria-describedby': 'import-error import-hint', oninput: look });
+	const file = h('input.unseen', { type: 'file', accept: '.json,.txt,application/json,text/plain',
+		onchange: () => take(file.files[0]) });
 
 	function look() {
 		found = null;
@@ -83,7 +87,8 @@ export function importPane({ send, back, done }) {
 		node: h('form.pane.stack', { onsubmit, ondrop: drop, ondragover: event => event.preventDefault() },
 			h('p', {}, t('Only import a session of your own. Whoever has this text is signed in as you; gabbai seals it when it is saved.')),
 			h('label', { for: 'import-text' }, t('storageState JSON or cookies.txt')), text,
-			h('p.hint', { id: 'import-hint' }, t('Paste it here, drop a file, or choose one. Playwright’s storageState and the cookies.txt of curl and yt-dlp are understood.')),
+			h('p.hint', { id: 'import-hint' },
+				t('Paste it here, drop a file, or choose one. Playwright’s storageState and the cookies.txt of curl and yt-dlp are understood.')),
 			h('label.button.file', {}, icon('file'), t('Choose a file'), file), holds, error,
 			h('div.actions', {}, h('button', { type: 'button', onclick: back }, t('Back')), button)),
 		update() {},

@@ -26,10 +26,12 @@ async function collect(site, account) {
 }
 
 const actions = {
-	connect: { words: state => state.name === 'fresh' ? 'Connect' : 'Reconnect', act: (site, account) => openConnect(site.name, account.account) },
+	connect: { words: state => state.name === 'fresh' ? 'Connect' : 'Reconnect',
+		act: (site, account) => openConnect(site.name, account.account) },
 	resume: { words: () => 'Continue', act: (site, account) => openConnect(site.name, account.account) },
 	collect: { words: () => 'Collect now', act: collect },
-	answer: { words: state => state.name === 'code' ? 'Answer code' : 'Answer', act: (site, account) => showOtp(otpOf(site.name, account.account)) },
+	answer: { words: state => state.name === 'code' ? 'Answer code' : 'Answer',
+		act: (site, account) => showOtp(otpOf(site.name, account.account)) },
 	watch: { words: () => 'View run', act: (site, account) => location.hash = `#/runs/${encodeURIComponent(account.running)}` },
 };
 
@@ -55,7 +57,8 @@ async function unpark(site, account) {
 async function addAccount(site) {
 	const name = await asked({
 		title: t('Another account at {site}', { site: site.title }),
-		label: t('Name of the account'), hint: t('For you to tell them apart, for example “home” or “business”. Letters, digits, - and _.'),
+		label: t('Name of the account'),
+		hint: t('For you to tell them apart, for example “home” or “business”. Letters, digits, - and _.'),
 		pattern: '[A-Za-z0-9_\\-]{1,32}', yes: t('Continue'),
 	});
 	if (name)
@@ -68,14 +71,16 @@ function menu(site, account, state) {
 			&& ['Reconnect', () => openConnect(site.name, account.account)],
 		account.parked && ['Unpark: I changed what was wrong', doing(() => unpark(site, account))],
 		['Add another account', () => addAccount(site)],
-		(account.connected || account.status !== 'not_connected') && ['Forget session', doing(() => forget(site, account)), 'danger-text'],
+		(account.connected || account.status !== 'not_connected') && ['Forget session', doing(() => forget(site, account)),
+			'danger-text'],
 	].filter(Boolean);
 	const shut = event => {
 		event.currentTarget.closest('details').open = false;
 	};
 
 	return h('details.menu', {},
-		h('summary.icon-button', { 'aria-label': t('More for {account}', { account: accountTitle(site, account) }) }, icon('more')),
+		h('summary.icon-button', { 'aria-label': t('More for {account}', { account: accountTitle(site, account) }) },
+			icon('more')),
 		h('div.menu-items', {}, items.map(([words, act, tone]) =>
 			h('button', { type: 'button', class: tone, onclick: event => (shut(event), act(event)) }, t(words)))));
 }
@@ -86,14 +91,17 @@ function outcome(site, account) {
 	const failure = failureOf(run);
 
 	if (account.parked)
-		return h('p.note.bad', {}, auto(t(account.parkedWhy || account.lastError || 'The account is paused until you look at it.')));
+		return h('p.note.bad', {}, auto(t(account.parkedWhy || account.lastError
+			|| 'The account is paused until you look at it.')));
 	if (failure)
 		return h('p.note.bad', {}, failure.words);
 	if (run?.endedAt && run.rows == null)
 		return null;
 	if (!run || run.rows == null)
-		return h('p.note', {}, account.connected ? t('Nothing collected yet.') : t('Connect once; from then on gabbai collects by itself.'));
-	const rows = site.kind === 'products' ? many(run.rows, 'One product', '{n} products') : many(run.rows, 'One transaction', '{n} transactions');
+		return h('p.note', {}, account.connected ? t('Nothing collected yet.')
+			: t('Connect once; from then on gabbai collects by itself.'));
+	const rows = site.kind === 'products' ? many(run.rows, 'One product', '{n} products')
+		: many(run.rows, 'One transaction', '{n} transactions');
 	return h('p.note', {}, rows, run.newRows ? h('span.new', {}, many(run.newRows, 'one new', '{n} new')) : null);
 }
 
@@ -101,7 +109,8 @@ function progress(account) {
 	const run = runOf(account.running);
 	const phase = run?.phases.at(-1)?.phase;
 
-	return account.running && h('div.progress', { role: 'status' }, h('div.bar', { 'aria-hidden': 'true' }), h('span', {}, phase ? phaseWords(phase) : t('Starting…')));
+	return account.running && h('div.progress', { role: 'status' }, h('div.bar', { 'aria-hidden': 'true' }),
+		h('span', {}, phase ? phaseWords(phase) : t('Starting…')));
 }
 
 function card(site, account) {
@@ -130,7 +139,8 @@ const waiting = () => [1, 2].map(n => h('div.card.ghost', { 'data-key': 'ghost' 
 
 function render() {
 	return [
-		h('div.page-head', {}, h('h1', {}, t('Integrations')), h('p.muted', {}, t('Your own accounts. gabbai signs in with a real browser, asks you for a code when the site wants one, and collects.'))),
+		h('div.page-head', {}, h('h1', {}, t('Integrations')),
+			h('p.muted', {}, t('Your own accounts. gabbai signs in with a real browser, asks you for a code when the site wants one, and collects.'))),
 		store.ready || store.sites.length
 			? h('div.cards', {}, store.sites.flatMap(site => site.accounts.map(account => card(site, account))))
 			: h('div.cards', { 'aria-busy': 'true' }, waiting()),

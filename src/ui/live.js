@@ -37,25 +37,31 @@ export function livePane(url) {
 	const send = message => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
 	const drive = message => known.driver && send(message);
 	const input = liveInput({ canvas, view, send: drive, leave: () => node.querySelector('button:not(:disabled)')?.focus() });
-	const stage = h('div.live-stage', { role: 'application', 'aria-label': t('Live view of the site. Press Esc twice to leave it.') }, canvas, input.nodes, over);
+	const stage = h('div.live-stage',
+		{ role: 'application', 'aria-label': t('Live view of the site. Press Esc twice to leave it.') }, canvas, input.nodes,
+		over);
 	const node = h('section.live', { 'data-island': true, 'aria-label': t('Live view') }, bar, stage, foot);
 
 	function button(name, words, message) {
-		return h('button.icon-button', { type: 'button', 'aria-label': t(words), disabled: !known.driver, onclick: () => drive(message) }, icon(name));
+		return h('button.icon-button', { type: 'button', 'aria-label': t(words), disabled: !known.driver,
+			onclick: () => drive(message) }, icon(name));
 	}
 
 	function redraw() {
 		const { driver, tabs, viewers } = known;
 
 		morph(bar, [
-			button('back', 'Back', { type: 'nav', action: 'back' }), button('run', 'Load again', { type: 'nav', action: 'reload' }),
+			button('back', 'Back', { type: 'nav', action: 'back' }),
+				button('run', 'Load again', { type: 'nav', action: 'reload' }),
 			h('p.live-url', {}, ltr(known.url), known.loading && h('span.spinner', { 'aria-hidden': 'true' })),
 			tabs.length > 1 && h('div.live-tabs', { role: 'group', 'aria-label': t('Tabs') }, tabs.map(tab => h('button', {
-				'data-key': tab.id, type: 'button', 'aria-pressed': String(!!tab.active), onclick: () => drive({ type: 'tab', id: tab.id }),
+				'data-key': tab.id, type: 'button', 'aria-pressed': String(!!tab.active),
+					onclick: () => drive({ type: 'tab', id: tab.id }),
 			}, auto(tab.title || tab.url)))),
 		].filter(Boolean));
 		morph(foot, [
-			h('p.hint', {}, driver ? t('Click into the picture and type. Press Esc twice to leave it.') : t('Someone else has the wheel: you are watching.')),
+			h('p.hint', {}, driver ? t('Click into the picture and type. Press Esc twice to leave it.')
+				: t('Someone else has the wheel: you are watching.')),
 			viewers > 1 && h('p.hint', {}, t('{n} are looking at this page.', { n: viewers })),
 			!driver && h('button', { type: 'button', onclick: () => send({ type: 'drive', take: true }) }, t('Take the wheel')),
 		].filter(Boolean));
@@ -180,13 +186,15 @@ export function livePane(url) {
 /* alert(), confirm() and prompt() of the page, which stands still until they are answered. */
 function pageDialog({ kind, message, defaultPrompt }, answer) {
 	const words = kind === 'beforeunload' ? t('Leave the page? What was typed may be lost.') : message;
-	const field = kind === 'prompt' && h('input', { type: 'text', 'aria-label': message, value: defaultPrompt ?? '', autofocus: true });
+	const field = kind === 'prompt'
+		&& h('input', { type: 'text', 'aria-label': message, value: defaultPrompt ?? '', autofocus: true });
 	let accept = kind === 'alert';
 	const shut = yes => {
 		accept = yes;
 		dialog.close();
 	};
-	const dialog = h('dialog', { 'aria-label': t('The site says') }, h('form.dialog-body.stack', { onsubmit: event => (event.preventDefault(), shut(true)) },
+	const dialog = h('dialog', { 'aria-label': t('The site says') },
+		h('form.dialog-body.stack', { onsubmit: event => (event.preventDefault(), shut(true)) },
 		h('p.hint', {}, t('The site says')), h('p', { dir: 'auto' }, words), field,
 		h('div.actions', {}, kind !== 'alert' && h('button', { type: 'button', onclick: () => shut(false) }, t('Cancel')),
 			h('button.primary', { type: 'submit' }, t('OK')))));
@@ -197,4 +205,6 @@ function pageDialog({ kind, message, defaultPrompt }, answer) {
 	});
 	document.body.append(dialog);
 	dialog.showModal();
+	if (field)
+		field.select();
 }

@@ -9,6 +9,7 @@ import { t } from './i18n.js';
 
 const PAD = '\u200b\u200b';
 const LEAVE_MS = 600; /* two Esc within it leave the view */
+const TOUCH_MS = 800; /* browsers send mouse events behind a finger's */
 const LINE_PX = 40;   /* a line of a wheel that counts lines */
 const MODIFIERS = { altKey: 1, ctrlKey: 2, metaKey: 4, shiftKey: 8 };
 const OURS = new Set(['F5', 'F11', 'F12']);         /* of the browser one sits at */
@@ -17,21 +18,26 @@ const OUR_LETTERS = new Set(['r', 't', 'w', 'n', 'l']);
 const modifiersOf = event => Object.entries(MODIFIERS).reduce((sum, [name, bit]) => sum | (event[name] ? bit : 0), 0);
 
 export function liveInput({ canvas, view, send, leave }) {
-	const sink = h('input.live-sink', { type: 'text', 'aria-label': t('Keyboard of the live view'), spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', autocorrect: 'off' });
+	const sink = h('input.live-sink', { type: 'text', 'aria-label': t('Keyboard of the live view'), spellcheck: 'false',
+		autocapitalize: 'off', autocomplete: 'off', autocorrect: 'off' });
 	const picker = h('select.live-picker', { 'aria-label': t('Choices of the site'), hidden: true });
 	let field = { kind: 'none', rect: [0, 0, 0, 0] };
 	let pressed = false;
+	const held = new Map(); /* keys that are down over there, by their code */
 	let escapeAt = 0;
+	let touchedAt = -Infinity;
 	let waiting = null; /* what moves is sent once a picture of the screen: { move, wheel } */
 
 	/* A point of the picture in CSS pixels of the page; the canvas may be shown at any size. */
 	function at(point) {
 		const box = canvas.getBoundingClientRect();
-		return { x: Math.round((point.clientX - box.left) * view.width / box.width), y: Math.round((point.clientY - box.top) * view.height / box.height) };
+		return { x: Math.round((point.clientX - box.left) * view.width / box.width),
+			y: Math.round((point.clientY - box.top) * view.height / box.height) };
 	}
 
 	function mouse(event, kind) {
-		return { type: 'mouse', event: kind, ...at(event), button: event.button, clicks: event.detail, modifiers: modifiersOf(event), dx: 0, dy: 0 };
+		return { type: 'mouse', event: kind, ...at(event), button: event.button, clicks: event.detail,
+			modifiers: modifiersOf(event), dx: 0, dy: 0 };
 	}
 
 	function flush() {
@@ -57,6 +63,8 @@ export function liveInput({ canvas, view, send, leave }) {
 	function onMouse(event) {
 		const kind = event.type.slice(5);
 
+		if (event.timeStamp - touchedAt < TOUCH_MS)
+			return; /* the finger was sent already */
 		if (kind === 'move')
 			return [canvas, sink].includes(event.target) || pressed ? soon('move', mouse(event, 'move')) : null;
 		if (event.button > 2 || kind === 'up' && !pressed)
@@ -79,6 +87,7 @@ export function liveInput({ canvas, view, send, leave }) {
 		const touches = kind === 'end' || kind === 'cancel' ? event.changedTouches : event.touches;
 		const points = [...touches].map(touch => ({ ...at(touch), id: touch.identifier }));
 
+		touchedAt = event.timeStamp;
 		if (event.target !== sink)
 			event.preventDefault(); /* no mouse events besides; on the sink they bring the keyboard */
 		if (kind === 'move')
@@ -95,31 +104,37 @@ export function liveInput({ canvas, view, send, leave }) {
 		return OURS.has(event.key) || (event.ctrlKey || event.metaKey) && OUR_LETTERS.has(event.key.toLowerCase());
 	}
 
+	/* A key comes up that went down here: not one that was pressed in a dialog before. */
+	function release(code) {
+		const up = held.get(code);
+		if (held.delete(code))
+			send(up);
+	}
+
 	function onKey(event) {
 		const { key, code } = event;
 		const shortcut = (event.ctrlKey || event.metaKey) && !event.getModifierState('AltGraph');
-		const down = event.type === 'keydown';
 
+		if (event.type === 'keyup')
+			return release(code);
 		if (event.isComposing || key === 'Process' || key === 'Unidentified' || key === 'Dead' || isOurs(event))
 			return;
 		if (shortcut && key.toLowerCase() === 'v')
 			return; /* a paste event follows */
 		if ([...key].length === 1 && !shortcut)
 			return; /* text: oninput has it */
-		if (key === 'Escape' && down) {
+		if (key === 'Escape') {
 			if (event.timeStamp - escapeAt < LEAVE_MS)
 				leave();
 			escapeAt = event.timeStamp;
 		}
-		if (shortcut && key.toLowerCase() === 'c') {
-			if (down)
-				send({ type: 'copy' });
-			return;
-		}
-		event.preventDefault();
-		send({ type: 'key', key, code, modifiers: modifiersOf(event), event: down ? 'down' : 'up' });
-		if (down && key === 'x' && shortcut)
+		if (shortcut && 'cx'.includes(key.toLowerCase()))
 			send({ type: 'copy' });
+		if (shortcut && key.toLowerCase() === 'c')
+			return;
+		event.preventDefault();
+		held.set(code, { type: 'key', key, code, modifiers: 0, event: 'up' });
+		send({ type: 'key', key, code, modifiers: modifiersOf(event), event: 'down' });
 	}
 
 	function clear() {
@@ -179,7 +194,8 @@ export function liveInput({ canvas, view, send, leave }) {
 
 		field = message.rect ? message : { ...message, rect: [0, 0, 0, 0] };
 		sink.type = { password: 'password', tel: 'tel' }[field.kind] ?? 'text';
-		sink.inputMode = field.inputmode || { email: 'email', number: 'decimal', tel: 'tel' }[field.kind] || (field.editable ? 'text' : 'none');
+		sink.inputMode = field.inputmode || { email: 'email', number: 'decimal', tel: 'tel' }[field.kind]
+			|| (field.editable ? 'text' : 'none');
 		sink.autocomplete = field.autocomplete || 'off';
 		sink.classList.toggle('over-field', !!field.editable);
 		lay(sink);
@@ -188,7 +204,8 @@ export function liveInput({ canvas, view, send, leave }) {
 		if (isSelect) {
 			picker.multiple = !!field.multiple;
 			picker.size = Math.min(8, Math.max(2, field.options.length));
-			picker.replaceChildren(...field.options.map(o => h('option', { value: o.value, selected: o.selected, dir: 'auto' }, o.label)));
+			picker.replaceChildren(...field.options.map(o => h('option',
+				{ value: o.value, selected: o.selected, disabled: !!o.disabled, dir: 'auto' }, o.label)));
 			lay(picker);
 			picker.focus({ preventScroll: true });
 		} else if (document.activeElement === sink || document.activeElement === picker)
@@ -208,7 +225,8 @@ export function liveInput({ canvas, view, send, leave }) {
 	}
 
 	const listeners = [
-		[canvas, ['mousedown', 'mousemove', 'contextmenu'], event => event.type === 'contextmenu' ? event.preventDefault() : onMouse(event)],
+		[canvas, ['mousedown', 'mousemove', 'contextmenu'], event => event.type === 'contextmenu' ? event.preventDefault()
+			: onMouse(event)],
 		[window, ['mouseup'], onMouse],
 		[canvas, ['wheel'], onWheel],
 		[canvas, ['touchstart', 'touchmove', 'touchend', 'touchcancel'], onTouch],
@@ -216,6 +234,7 @@ export function liveInput({ canvas, view, send, leave }) {
 		[sink, ['touchstart', 'touchmove', 'touchend', 'touchcancel'], onTouch],
 		[sink, ['wheel'], onWheel],
 		[sink, ['keydown', 'keyup'], onKey],
+		[sink, ['blur'], () => [...held.keys()].forEach(release)],
 		[sink, ['input'], onInput],
 		[sink, ['compositionupdate', 'compositionend'], onComposition],
 		[sink, ['paste'], onPaste],

@@ -45,8 +45,10 @@ export function otpPanel(request, done) {
 	const hint = h('p.hint');
 	const body = h('div.otp-body');
 	const input = h('input.code', {
-		id: 'otp-' + request.requestId, name: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', pattern: '[0-9]*',
-		maxlength: String(Math.max(CODE_MAX, request.digits)), dir: 'ltr', enterkeyhint: 'done', autofocus: true, spellcheck: 'false', autocapitalize: 'off',
+		id: 'otp-' + request.requestId, name: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code',
+			pattern: '[0-9]*',
+		maxlength: String(Math.max(CODE_MAX, request.digits)), dir: 'ltr', enterkeyhint: 'done', autofocus: true,
+			spellcheck: 'false', autocapitalize: 'off',
 		'aria-describedby': `otp-why-${request.requestId} otp-error-${request.requestId}`,
 		onpaste: event => {
 			event.preventDefault();
@@ -62,7 +64,8 @@ export function otpPanel(request, done) {
 	const cancel = h('button.quiet', { type: 'button', onclick: () => giveUp() }, t('Cancel the run'));
 	const node = h('section.otp', { 'data-island': true, 'aria-label': t('One-time code') },
 		h('p.otp-who', {}, h('span.tile.small', { 'aria-hidden': 'true' }, (request.title ?? titleOf(request.site)).slice(0, 1)),
-			h('strong', {}, auto(request.title ?? titleOf(request.site))), request.account !== 'default' && h('span.muted', {}, auto(request.account))),
+			h('strong', {}, auto(request.title ?? titleOf(request.site))), request.account !== 'default'
+				&& h('span.muted', {}, auto(request.account))),
 		body, h('div.otp-time', {}, bar, h('p.muted', {}, icon('clock'), t('Time left'), ' ', ltr(clock))), spoken);
 
 	function left() {
@@ -138,17 +141,22 @@ export function otpPanel(request, done) {
 	}
 
 	const why = () => h('p', { id: 'otp-why-' + request.requestId, class: 'otp-why' }, channelWords(current));
-	const choices = () => current.choices?.length > 0 && h('ul.choices', { 'aria-label': t('Ways to get the code') }, current.choices.map((choice, n) =>
+	const choices = () => current.choices?.length > 0 && h('ul.choices', { 'aria-label': t('Ways to get the code') },
+		current.choices.map((choice, n) =>
 		h('li', {}, h('button', { type: 'button', onclick: event => send({ choice: n }, event.currentTarget) },
 			auto(choice.label), choice.destination && ltr(choice.destination)))));
 
 	const bodies = {
 		code: () => [why(), h('form.stack', { onsubmit, novalidate: true },
-			h('label', { for: input.id }, current.digits ? t('Code with {n} digits', { n: current.digits }) : t('Code')), input, error,
+			h('label', { for: input.id }, current.digits ? t('Code with {n} digits', { n: current.digits }) : t('Code')), input,
+				error,
 			submit, h('div.actions', {}, cancel, current.canResend && resend)),
 		current.choices?.length > 0 && h('div', {}, h('h3', {}, t('Another way')), choices())],
-		choose_method: () => [h('p.otp-why', {}, t('How shall the site send you the code?')), choices(), error, h('div.actions', {}, cancel)],
-		approval: () => [why(), h('p.approval', {}, h('span.spinner', { 'aria-hidden': 'true' }), t('gabbai notices by itself when you have approved it.')), error, h('div.actions', {}, cancel, current.canResend && resend)],
+		choose_method: () => [h('p.otp-why', {}, t('How shall the site send you the code?')), choices(), error,
+			h('div.actions', {}, cancel)],
+		approval: () => [why(), h('p.approval', {}, h('span.spinner', { 'aria-hidden': 'true' }),
+			t('gabbai notices by itself when you have approved it.')), error,
+			h('div.actions', {}, cancel, current.canResend && resend)],
 	};
 
 	function draw() {
@@ -190,7 +198,8 @@ export function otpPanel(request, done) {
 		stop: () => clearInterval(timer),
 		update(fresh) {
 			const again = fresh.attempt !== current.attempt || fresh.requestId !== current.requestId;
-			const redraw = again || fresh.kind !== current.kind || fresh.canResend !== current.canResend || fresh.destination !== current.destination;
+			const redraw = again || fresh.kind !== current.kind || fresh.canResend !== current.canResend
+				|| fresh.destination !== current.destination;
 			current = fresh;
 			said = SAID_AT.filter(s => s < left() / 1000);
 			if (redraw)
@@ -215,7 +224,8 @@ export function otpPanel(request, done) {
 				if (!mine)
 					over('elsewhere');
 			} else {
-				over(status === 'accepted' && !mine || status === 'gone' ? 'elsewhere' : status === 'timeout' ? 'expired' : status);
+				over(status === 'accepted' && !mine || status === 'gone' ? 'elsewhere' : status === 'timeout' ? 'expired'
+					: status);
 			}
 		},
 	};

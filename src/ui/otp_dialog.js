@@ -17,7 +17,8 @@ const list = h('div.otp-list', { role: 'group' });
 const place = h('div');
 
 export const otpShown = () => dialog !== null;
-const open = () => store.otp.filter(r => !settled.has(r.requestId) && !isShown(r) && (!r.answered || r.requestId === panel?.request.requestId));
+const open = () => store.otp.filter(r => !settled.has(r.requestId) && !isShown(r)
+	&& (!r.answered || r.requestId === panel?.request.requestId));
 
 function drawList(requests) {
 	list.setAttribute('aria-label', t('Codes that are wanted'));

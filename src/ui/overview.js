@@ -55,16 +55,19 @@ function byMonth(rows) {
 	const ranked = [...groups(rows, categoryOf)].map(([name, list]) => [name, spent(list)]).sort((a, b) => b[1] - a[1]);
 	const top = ranked.slice(0, CATEGORIES_MAX).map(([name]) => name);
 	const names = ranked.length > top.length ? [...top, t('All others')] : top;
-	const part = (list, n) => spent(list.filter(row => n < top.length ? categoryOf(row) === top[n] : !top.includes(categoryOf(row))));
+	const part = (list, n) => spent(list.filter(row => n < top.length ? categoryOf(row) === top[n]
+		: !top.includes(categoryOf(row))));
 
 	return stackedColumns({
 		title: t('Spending by month'), names, words, axis,
-		columns: months.map(([name, list]) => ({ name: month(name), label: monthShort(name), parts: names.map((_, n) => part(list, n)) })),
+		columns: months.map(([name, list]) => ({ name: month(name), label: monthShort(name),
+			parts: names.map((_, n) => part(list, n)) })),
 	});
 }
 
 function ranking(title, column, pairs) {
-	const rows = pairs.filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).slice(0, ROWS_MAX).map(([name, value]) => ({ name, value, words: words(value) }));
+	const rows = pairs.filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]).slice(0,
+		ROWS_MAX).map(([name, value]) => ({ name, value, words: words(value) }));
 	return rows.length ? bars({ title, column, rows }) : null;
 }
 
@@ -76,10 +79,12 @@ function charts() {
 		byMonth(rows),
 		upcoming.length > 0 && bars({
 			title: t('Upcoming debits'), column: t('Date'),
-			rows: upcoming.map(row => ({ name: `${dayLong(row.date)} · ${row.card}`, value: Math.abs(row.amountMinor), words: words(Math.abs(row.amountMinor)) })),
+			rows: upcoming.map(row => ({ name: `${dayLong(row.date)} · ${row.card}`, value: Math.abs(row.amountMinor),
+				words: words(Math.abs(row.amountMinor)) })),
 		}),
 		ranking(t('By category'), t('Category'), [...groups(rows, categoryOf)].map(([name, list]) => [name, spent(list)])),
-		ranking(t('Where most of it goes'), t('Merchant'), ours(summary.merchants).map(row => [row.description, Math.abs(row.amountMinor)])),
+		ranking(t('Where most of it goes'), t('Merchant'),
+			ours(summary.merchants).map(row => [row.description, Math.abs(row.amountMinor)])),
 	]);
 }
 
@@ -89,10 +94,13 @@ function figures() {
 	const [latest] = months;
 	const average = months.length ? spent(rows) / months.length : 0;
 	const upcoming = ours(summary.upcoming);
-	const tile = (title, value, note) => h('div.figure', {}, h('dt', {}, title), h('dd', {}, h('bdi', { dir: 'ltr' }, value), note && h('span.muted', {}, note)));
+	const tile = (title, value, note) => h('div.figure', {}, h('dt', {}, title),
+		h('dd', {}, h('bdi', { dir: 'ltr' }, value), note && h('span.muted', {}, note)));
 
-	return h('dl.figures', {}, latest && tile(month(latest[0]), words(spent(latest[1]))), tile(t('A month, on average'), words(Math.round(average))),
-		upcoming.length > 0 && tile(t('Upcoming debits'), words(upcoming.reduce((total, row) => total + Math.abs(row.amountMinor), 0))));
+	return h('dl.figures', {}, latest && tile(month(latest[0]), words(spent(latest[1]))),
+		tile(t('A month, on average'), words(Math.round(average))),
+		upcoming.length > 0 && tile(t('Upcoming debits'),
+			words(upcoming.reduce((total, row) => total + Math.abs(row.amountMinor), 0))));
 }
 
 function render() {
@@ -102,10 +110,13 @@ function render() {
 		return h('p.muted', { role: 'status' }, t('Loading…'));
 	const all = currencies();
 	if (!all.length)
-		return h('div.empty', {}, icon('chart'), h('h2', {}, t('Nothing to draw yet')), h('p', {}, t('After the first run of a card or bank account you see here where the money goes.')), h('a.button', { href: '#/integrations' }, t('Go to the integrations')));
+		return h('div.empty', {}, icon('chart'), h('h2', {}, t('Nothing to draw yet')),
+			h('p', {}, t('After the first run of a card or bank account you see here where the money goes.')),
+			h('a.button', { href: '#/integrations' }, t('Go to the integrations')));
 	if (!all.includes(currency))
 		[currency] = all;
-	const pick = all.length > 1 && h('label.inline', {}, t('Currency'), ' ', h('select', { onchange: event => (currency = event.target.value, changed()) },
+	const pick = all.length > 1 && h('label.inline', {}, t('Currency'), ' ',
+		h('select', { onchange: event => (currency = event.target.value, changed()) },
 		all.map(name => h('option', { value: name, selected: name === currency }, name))));
 
 	return [pick, figures(), island(`charts-${version}-${currency}-${language}`, charts)].filter(Boolean);

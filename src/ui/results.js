@@ -33,4 +33,5 @@ function render(name = 'overview') {
 	];
 }
 
-export const results = { title: 'Results', icon: 'chart', render, enter: (name = 'overview') => (tabs[name] ?? overview).enter() };
+export const results = { title: 'Results', icon: 'chart', render,
+	enter: (name = 'overview') => (tabs[name] ?? overview).enter() };

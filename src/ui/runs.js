@@ -80,9 +80,12 @@ function list() {
 	if (!history)
 		return h('p.muted', { role: 'status' }, t('Loading…'));
 	if (!runs.length)
-		return h('div.empty', {}, icon('list'), h('h2', {}, t('No runs yet')), h('p', {}, t('Connect an account and press “Collect now”. What happens then is kept here.')), h('a.button', { href: '#/integrations' }, t('Go to the integrations')));
+		return h('div.empty', {}, icon('list'), h('h2', {}, t('No runs yet')),
+			h('p', {}, t('Connect an account and press “Collect now”. What happens then is kept here.')),
+			h('a.button', { href: '#/integrations' }, t('Go to the integrations')));
 	return h('div.table', {}, h('table', {}, h('caption.unseen', {}, t('Runs, the newest first')),
-		h('thead', {}, h('tr', {}, [['Account'], ['State'], ['Started'], ['Took', 'amount wide-only'], ['Rows', 'amount wide-only'], ['New', 'amount wide-only']].map(([words, kind]) =>
+		h('thead', {}, h('tr', {}, [['Account'], ['State'], ['Started'], ['Took', 'amount wide-only'],
+			['Rows', 'amount wide-only'], ['New', 'amount wide-only']].map(([words, kind]) =>
 			h('th', { scope: 'col', class: kind }, t(words))))),
 		h('tbody', {}, runs.map(row))));
 }
@@ -108,7 +111,8 @@ function phases(run) {
 		const until = list[n + 1]?.at ?? run.endedAt;
 		const how = until ? failureOf(run) && n === list.length - 1 ? 'failed' : 'done' : 'current';
 		return h('li', { class: how, 'data-key': n + phase.phase },
-			h('span.dot', { 'aria-hidden': 'true' }, how === 'done' ? icon('check') : how === 'failed' ? icon('close') : h('span.spinner')),
+			h('span.dot', { 'aria-hidden': 'true' }, how === 'done' ? icon('check') : how === 'failed' ? icon('close')
+				: h('span.spinner')),
 			h('span', {}, auto(phaseWords(phase.phase))),
 			h('span.muted.amount', {}, ltr(duration((until ? at(until) : Date.now()) - at(phase.at)))));
 	}));
@@ -136,7 +140,8 @@ function detail(id) {
 	const run = runOf(id)?.startedAt && runOf(id) || runList().find(r => r.id === id);
 
 	if (!run)
-		return [h('p.crumb', {}, back()), h('p', { class: problem ? 'note bad' : 'muted', role: 'status' }, problem ?? t('Loading…'))];
+		return [h('p.crumb', {}, back()), h('p', { class: problem ? 'note bad' : 'muted', role: 'status' },
+			problem ?? t('Loading…'))];
 	const failure = failureOf(run);
 	const request = !run.endedAt && otpOf(run.site, run.account);
 
@@ -146,10 +151,14 @@ function detail(id) {
 			h('div.actions', {}, request && h('button.primary', { type: 'button', onclick: () => showOtp(request) }, t('Answer')),
 				!run.endedAt && h('button', { type: 'button', onclick: doing(() => stop(run)) }, t('Stop')))),
 		failure && h('section.panel.cause', { 'aria-label': t('Why it failed') }, icon('alert'),
-			h('div', {}, h('p', {}, failure.words), run.error && h('details', {}, h('summary', {}, t('What gabbai saw')), h('p.muted', {}, auto(run.error))), nextStep(run, failure))),
-		h('div.two', {}, h('section.panel', {}, h('h2', {}, t('Steps')), run.phases?.length ? phases(run) : h('p.muted', {}, t('No steps were noted.'))),
+			h('div', {}, h('p', {}, failure.words), run.error && h('details', {}, h('summary', {}, t('What gabbai saw')),
+				h('p.muted', {}, auto(run.error))), nextStep(run, failure))),
+		h('div.two', {}, h('section.panel', {}, h('h2', {}, t('Steps')), run.phases?.length ? phases(run)
+			: h('p.muted', {}, t('No steps were noted.'))),
 			h('section.panel', {}, h('h2', {}, t('Facts')), facts(run),
-				run.endedAt && !failure && h('a.button', { href: '#/results/' + (siteOf(run.site)?.kind === 'products' ? 'products' : 'transactions') }, t('See the results')))),
+				run.endedAt && !failure && h('a.button',
+					{ href: '#/results/' + (siteOf(run.site)?.kind === 'products' ? 'products' : 'transactions') },
+					t('See the results')))),
 	];
 }
 
@@ -158,7 +167,8 @@ const back = () => h('a', { href: '#/runs' }, icon('back'), t('All runs'));
 function render(id) {
 	if (id)
 		return detail(id);
-	return [h('div.page-head', {}, h('h1', {}, t('Runs')), h('p.muted', {}, t('Each time gabbai went to a site, and how it ended.'))), list()];
+	return [h('div.page-head', {}, h('h1', {}, t('Runs')),
+		h('p.muted', {}, t('Each time gabbai went to a site, and how it ended.'))), list()];
 }
 
 async function enter(id) {

@@ -14,7 +14,9 @@ let doctor = null; /* { checks } or { words } */
 
 function radios(name, legend, options, chosen, choose) {
 	return h('fieldset', {}, h('legend', {}, t(legend)), h('div.segments', {}, Object.entries(options).map(([value, words]) =>
-		h('label', { 'data-key': value }, h('input', { type: 'radio', name, value, checked: value === chosen, onchange: () => choose(value) }), h('span', { lang: name === 'language' && value }, words)))));
+		h('label', { 'data-key': value },
+			h('input', { type: 'radio', name, value, checked: value === chosen, onchange: () => choose(value) }),
+			h('span', { lang: name === 'language' && value }, words)))));
 }
 
 function chooseLanguage(code) {
@@ -38,7 +40,8 @@ function notifications() {
 		changed();
 	});
 	return [
-		h('p.muted', {}, state === 'granted' ? t('When a site asks for a code, this browser tells you, also while another tab is in front.')
+		h('p.muted', {}, state === 'granted'
+			? t('When a site asks for a code, this browser tells you, also while another tab is in front.')
 			: state === 'denied' ? t('Notifications are switched off for this page in the browser’s own settings.')
 				: t('Let this browser tell you when a site asks for a code.')),
 		state === 'default' && h('button', { type: 'button', onclick: ask }, t('Allow notifications')),
@@ -50,10 +53,13 @@ const sources = { environment: 'from the environment', env: 'from the environmen
 function facts(status) {
 	const rows = [
 		['Version', ltr(status.version)],
-		status.key && ['Encryption key', status.key.id ? [ltr(h('code', {}, status.key.id)), ' ', t(sources[status.key.source] ?? status.key.source ?? '')] : t('made on first use')],
+		status.key && ['Encryption key', status.key.id
+			? [ltr(h('code', {}, status.key.id)), ' ', t(sources[status.key.source] ?? status.key.source ?? '')]
+			: t('made on first use')],
 		status.dataDir && ['Data', h('code', { dir: 'ltr' }, status.dataDir)],
 		status.storeBytes != null && ['Stored', ltr(bytes(status.storeBytes))],
-		status.browser && ['Browser', status.browser.path ? [h('code', { dir: 'ltr' }, status.browser.path), ' ', ltr(status.browser.version ?? '')] : t('not found')],
+		status.browser && ['Browser', status.browser.path ? [h('code', { dir: 'ltr' }, status.browser.path), ' ',
+			ltr(status.browser.version ?? '')] : t('not found')],
 	].filter(Boolean);
 	return h('dl.facts', {}, rows.map(([words, value]) => h('div', {}, h('dt', {}, t(words)), h('dd', {}, value))));
 }
@@ -73,7 +79,8 @@ function checks() {
 	return h('ul.checks', {}, doctor.checks.map(({ name, status, detail, fix }) => {
 		const [tone, sign, words] = marks[status] ?? marks.warn;
 		return h('li', { 'data-key': name }, h('span', { class: 'chip ' + tone }, icon(sign), h('span', {}, t(words))),
-			h('div', {}, h('strong', {}, auto(name)), h('p.muted', {}, auto(detail)), fix && h('p', {}, h('code', { dir: 'ltr' }, fix))));
+			h('div', {}, h('strong', {}, auto(name)), h('p.muted', {}, auto(detail)),
+				fix && h('p', {}, h('code', { dir: 'ltr' }, fix))));
 	}));
 }
 
@@ -83,11 +90,13 @@ function render() {
 		h('div.two', {},
 			h('section.panel', {}, h('h2', {}, t('This browser')),
 				radios('language', 'Language', languages, document.documentElement.lang, chooseLanguage),
-				radios('theme', 'Colours', Object.fromEntries(Object.entries(themes).map(([key, words]) => [key, t(words)])), prefs.theme ?? 'auto', chooseTheme),
+				radios('theme', 'Colours', Object.fromEntries(Object.entries(themes).map(([key, words]) => [key, t(words)])),
+					prefs.theme ?? 'auto', chooseTheme),
 				h('h3', {}, t('Notifications')), notifications()),
 			h('section.panel', {}, h('h2', {}, t('gabbai')), store.status ? facts(store.status) : h('p.muted', {}, t('Loading…')),
 				h('p.muted', {}, t('Sessions and passwords are sealed with the key. Nothing is sent anywhere but to the sites themselves.')))),
-		h('section.panel', {}, h('h2', {}, t('Check-up')), h('p.muted', {}, t('Looks whether everything gabbai needs is there and works.')),
+		h('section.panel', {}, h('h2', {}, t('Check-up')),
+			h('p.muted', {}, t('Looks whether everything gabbai needs is there and works.')),
 			h('div', { role: 'status' }, doctor?.words && h('p', {}, doctor.words), doctor?.checks && checks()),
 			h('button', { type: 'button', onclick: doing(check) }, t('Check now'))),
 	];

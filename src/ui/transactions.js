@@ -42,12 +42,14 @@ async function load() {
 }
 
 const accountKey = row => [row.site, row.account, row.card].join('/');
-const cardWords = row => [siteOf(row.site)?.title ?? row.site, row.account === 'default' ? null : row.account, row.card].filter(Boolean).join(' · ');
+const cardWords = row => [siteOf(row.site)?.title ?? row.site, row.account === 'default' ? null : row.account,
+	row.card].filter(Boolean).join(' · ');
 const minor = row => row.chargedAmountMinor ?? Math.round(row.chargedAmount * 100);
 const isForeign = row => row.originalCurrency && row.chargedCurrency && row.originalCurrency !== row.chargedCurrency;
 
 const values = {
-	date: row => row.date, description: row => row.description, category: row => row.category ?? '', card: cardWords, amount: minor,
+	date: row => row.date, description: row => row.description, category: row => row.category ?? '', card: cardWords,
+		amount: minor,
 };
 
 function wanted() {
@@ -55,7 +57,8 @@ function wanted() {
 	const least = filter.least === '' ? -Infinity : filter.least * 100;
 	const most = filter.most === '' ? Infinity : filter.most * 100;
 
-	return rows.filter(row => (!text || [row.description, row.memo, row.category].some(part => part?.toLocaleLowerCase().includes(text)))
+	return rows.filter(row => (!text
+		|| [row.description, row.memo, row.category].some(part => part?.toLocaleLowerCase().includes(text)))
 		&& (!filter.account || accountKey(row) === filter.account)
 		&& (!filter.month || row.date.startsWith(filter.month))
 		&& (!filter.category || row.category === filter.category)
@@ -78,24 +81,29 @@ function set(name, value) {
 function choice(name, words, options) {
 	return h('div.field', {}, h('label', { for: 'filter-' + name }, t(words)),
 		h('select', { id: 'filter-' + name, onchange: event => set(name, event.target.value) },
-			h('option', { value: '' }, t('All')), options.map(([value, label]) => h('option', { value, selected: filter[name] === value }, label))));
+			h('option', { value: '' }, t('All')),
+				options.map(([value, label]) => h('option', { value, selected: filter[name] === value }, label))));
 }
 
 const distinct = (list, key) => [...new Map(list.map(row => [key(row), row]))].filter(([value]) => value);
 
 function filters() {
 	const text = (name, words, more) => h('div.field', {}, h('label', { for: 'filter-' + name }, t(words)),
-		h('input', { id: 'filter-' + name, value: filter[name], autocomplete: 'off', oninput: event => set(name, event.target.value), ...more }));
+		h('input', { id: 'filter-' + name, value: filter[name], autocomplete: 'off',
+			oninput: event => set(name, event.target.value), ...more }));
 	const months = [...new Set(rows.map(row => row.date.slice(0, 7)))].sort().reverse();
 
-	return h('form.filters', { role: 'search', 'aria-label': t('Filter the transactions'), onsubmit: event => event.preventDefault() },
+	return h('form.filters', { role: 'search', 'aria-label': t('Filter the transactions'),
+		onsubmit: event => event.preventDefault() },
 		text('text', 'Search', { type: 'search', dir: 'auto' }),
 		choice('account', 'Account', distinct(rows, accountKey).map(([key, row]) => [key, cardWords(row)])),
 		choice('month', 'Month', months.map(m => [m, month(m)])),
-		choice('category', 'Category', distinct(rows, row => row.category).map(([key]) => [key, key]).sort((a, b) => a[0].localeCompare(b[0]))),
+		choice('category', 'Category',
+			distinct(rows, row => row.category).map(([key]) => [key, key]).sort((a, b) => a[0].localeCompare(b[0]))),
 		text('least', 'Amount from', { type: 'number', min: '0', step: 'any', inputmode: 'decimal' }),
 		text('most', 'to', { type: 'number', min: '0', step: 'any', inputmode: 'decimal' }),
-		h('label.check', {}, h('input', { type: 'checkbox', onchange: event => set('pending', event.target.checked) }), h('span', {}, t('Pending only'))));
+		h('label.check', {}, h('input', { type: 'checkbox', onchange: event => set('pending', event.target.checked) }),
+			h('span', {}, t('Pending only'))));
 }
 
 function heading(by, words, kind) {
@@ -106,11 +114,14 @@ function heading(by, words, kind) {
 		changed();
 	};
 	return h('th', { scope: 'col', class: kind, 'aria-sort': here ? sort.down ? 'descending' : 'ascending' : null },
-		h('button.sort', { type: 'button', onclick: turn }, t(words), h('span', { 'aria-hidden': 'true', class: here ? sort.down ? 'arrow down' : 'arrow' : 'arrow none' }, icon('up'))));
+		h('button.sort', { type: 'button', onclick: turn }, t(words),
+			h('span', { 'aria-hidden': 'true', class: here ? sort.down ? 'arrow down' : 'arrow' : 'arrow none' }, icon('up'))));
 }
 
 const badges = row => [
-	row.installments && h('span.badge', { title: t('Installment {n} of {m}', { n: row.installments.number, m: row.installments.total }) }, ltr(`${row.installments.number}/${row.installments.total}`)),
+	row.installments && h('span.badge',
+		{ title: t('Installment {n} of {m}', { n: row.installments.number, m: row.installments.total }) },
+		ltr(`${row.installments.number}/${row.installments.total}`)),
 	row.status === 'pending' && h('span.badge.warn', {}, t('pending')),
 ];
 
@@ -121,15 +132,18 @@ function line(row) {
 			h('span.under.narrow-only', {}, auto([row.category, cardWords(row)].filter(Boolean).join(' · ')))),
 		h('td.wide-only', {}, auto(row.category)),
 		h('td.wide-only', {}, auto(cardWords(row))),
-		h('td', { class: minor(row) > 0 ? 'amount income' : 'amount' }, ltr(money(minor(row), row.chargedCurrency || row.originalCurrency)),
-			isForeign(row) && h('span.under', {}, ltr(money(row.originalAmountMinor ?? Math.round(row.originalAmount * 100), row.originalCurrency)))));
+		h('td', { class: minor(row) > 0 ? 'amount income' : 'amount' },
+			ltr(money(minor(row), row.chargedCurrency || row.originalCurrency)),
+			isForeign(row) && h('span.under', {},
+				ltr(money(row.originalAmountMinor ?? Math.round(row.originalAmount * 100), row.originalCurrency)))));
 }
 
 function totals(list) {
 	const sums = new Map();
 	for (const row of list)
 		sums.set(row.chargedCurrency, (sums.get(row.chargedCurrency) ?? 0) + minor(row));
-	return h('p.totals', { role: 'status' }, many(list.length, 'One transaction', '{n} transactions'), [...sums].map(([currency, sum]) => [' · ', h('strong', {}, ltr(money(sum, currency)))]));
+	return h('p.totals', { role: 'status' }, many(list.length, 'One transaction', '{n} transactions'),
+		[...sums].map(([currency, sum]) => [' · ', h('strong', {}, ltr(money(sum, currency)))]));
 }
 
 function pager(count) {
@@ -151,13 +165,18 @@ function render() {
 	if (!rows)
 		return h('p.muted', { role: 'status' }, t('Loading…'));
 	if (!rows.length)
-		return h('div.empty', {}, icon('list'), h('h2', {}, t('No transactions yet')), h('p', {}, t('They appear here after the first run of a card or bank account.')), h('a.button', { href: '#/integrations' }, t('Go to the integrations')));
+		return h('div.empty', {}, icon('list'), h('h2', {}, t('No transactions yet')),
+			h('p', {}, t('They appear here after the first run of a card or bank account.')),
+			h('a.button', { href: '#/integrations' }, t('Go to the integrations')));
 	const list = sorted(wanted());
 
 	return [filters(), totals(list),
 		list.length ? h('div.table', {}, h('table.transactions', {}, h('caption.unseen', {}, t('Transactions')),
-			h('thead', {}, h('tr', {}, heading('date', 'Date'), heading('description', 'Description'), heading('category', 'Category', 'wide-only'), heading('card', 'Card', 'wide-only'), heading('amount', 'Amount', 'amount'))),
-			h('tbody', {}, list.slice(page * PAGE, (page + 1) * PAGE).map(line)))) : h('p.empty', {}, t('Nothing matches these filters.')),
+			h('thead', {}, h('tr', {}, heading('date', 'Date'), heading('description', 'Description'),
+				heading('category', 'Category', 'wide-only'), heading('card', 'Card', 'wide-only'),
+				heading('amount', 'Amount', 'amount'))),
+			h('tbody', {}, list.slice(page * PAGE, (page + 1) * PAGE).map(line))))
+				: h('p.empty', {}, t('Nothing matches these filters.')),
 		pager(list.length)];
 }
 

@@ -115,6 +115,8 @@ export const hebrew = {
 	'I Finished Login': 'סיימתי להיכנס',
 	'I am signed in, though it was not noticed': 'הכניסה הושלמה, אף שלא זוהתה',
 	'From now on gabbai collects without asking you, as long as the site keeps the session.': 'מעכשיו gabbai אוסף בלי לשאול, כל עוד האתר שומר על ההתחברות.',
+	'The connection did not succeed.': 'החיבור לא הצליח.',
+	'The connection was cancelled.': 'החיבור בוטל.',
 	'Nothing was changed.': 'דבר לא השתנה.',
 	'Try again': 'ניסיון נוסף',
 	'One moment…': 'רק רגע…',
