@@ -53,6 +53,8 @@ struct exchange {
 	bool answered, head_sent;
 	struct stream *stream;
 	int silent_s;
+	bool receives; /* its body is on its way … */
+	int receives_s; /* … since so long */
 };
 
 struct server {
@@ -636,8 +638,8 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 	} else if (size > BODY_MAX) {
 		exchange_problem(x, 413, NULL, "the body is too large");
 		x->closes = true;
-	} else if (admitted(x, route, known)) {
-		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REQUEST_S);
+	} else {
+		x->receives = admitted(x, route, known);
 	}
 	return 0;
 }
@@ -656,6 +658,7 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 			(void)buf_append(&x->body_text, in, size); /* too much is found out at the end */
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		x->receives = false;
 		if (!x->answered) {
 			lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 			dispatch(x);
@@ -804,9 +807,13 @@ static void on_timer(lws_sorted_usec_list_t *timer)
 	struct server *s = lws_container_of(timer, struct server, timer);
 
 	lws_sul_schedule(s->context, 0, &s->timer, on_timer, LWS_US_PER_SEC);
-	for (struct exchange *x = s->exchanges; x; x = x->next)
+	for (struct exchange *x = s->exchanges; x; x = x->next) {
 		if (x->stream && x->head_sent && ++x->silent_s >= PING_S)
 			lws_callback_on_writable(x->wsi);
+		/* lws's own deadline begins anew with each byte. */
+		if (x->receives && ++x->receives_s > REQUEST_S)
+			lws_set_timeout(x->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+	}
 	if (s->tick)
 		s->tick(s->tick_owner);
 }
