@@ -158,6 +158,15 @@ $(B)/bench_live: $(B)/tests/bench/bench_live.o $(B)/libcdp.a
 bench-live: $(B)/bench_live
 	@$<
 
+# The server under many pages: SECONDS=60 (600 for the whole), PAGES=1000.
+$(B)/bench_serve: $(B)/tests/bench/bench_serve.o $(test_lib)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS) -lcmocka
+
+.PHONY: bench-serve
+bench-serve: $(B)/bench_serve $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) $<
+
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server
