@@ -148,6 +148,15 @@ $(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
 bench-entry: $(B)/bench_entry
 	@node tests/bench/entry.mjs $< $(BENCH)
 
+# What it costs to judge whether an answer asks for a code.
+$(B)/bench_answer: $(B)/tests/bench/bench_answer.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-answer
+bench-answer: $(B)/bench_answer
+	@$<
+
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer
 check-peer: $(B)/gabbai $(B)/fixture-server

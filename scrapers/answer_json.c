@@ -1,0 +1,456 @@
+/* Members of JSON: what their names say, and what their values do. */
+#include "scrapers/answer_reading.h"
+
+#include "cdp/base/buf.h"
+#include "scrapers/plain.h"
+
+#include <strings.h>
+
+enum {
+	DEPTH_MAX = 16,     /* answers of sites are less than ten deep */
+	MEMBERS_MAX = 1500, /* what a server says of a request is among the first */
+	ROWS_MAX = 12,      /* longer arrays are data */
+	CODE_MAX = 80,      /* bytes of "MFA_REQUIRED" and its like */
+	INSIDE_MAX = 8, INSIDE_SIZE_MAX = 64 << 10, /* strings that are documents */
+	CHOICE_DEPTH = 4,
+};
+
+/* Where in the document we are. */
+struct place {
+	const struct place *up;
+	const char *key; /* NULL: an element of an array, the one of INDEX */
+	int index;
+	const struct said *name; /* in an array, that of the array; NULL at the top */
+	enum answer_place source;
+	bool settled;   /* in an object that says that a second factor is set up, or that is about a person */
+	bool of_errors; /* below "errors" */
+};
+
+static char *path_of(const struct place *place)
+{
+	if (!place->up || !place->up->up)
+		return place->key ? xstrdup(place->key) : xasprintf("%d", place->index);
+	AUTO(text) char *above = path_of(place->up);
+	return place->key ? xasprintf("%s.%s", above, place->key) : xasprintf("%s.%d", above, place->index);
+}
+
+static void count_at(struct reading *r, const struct place *place, int about, int asks, const char *what)
+{
+	AUTO(text) char *where = path_of(place);
+
+	count(r, about, asks, where, what);
+}
+
+/* What only names a second factor asks less where it tells of a person. */
+static int unless_settled(const struct place *place, int asks)
+{
+	return place->settled ? 0 : asks;
+}
+
+static char *text_of(const cJSON *value)
+{
+	return cJSON_IsString(value) ? xstrdup(value->valuestring) : cJSON_IsNumber(value) ? xasprintf("%.15g", value->valuedouble) : NULL;
+}
+
+/* ---- flags ---- */
+
+static bool is_yes(const struct reading *r, const cJSON *value)
+{
+	if (cJSON_IsNumber(value))
+		return value->valuedouble == 1;
+	if (cJSON_IsObject(value) || cJSON_IsArray(value))
+		return value->child != NULL;
+	if (!cJSON_IsString(value))
+		return cJSON_IsTrue(value);
+	if (!value->valuestring[0] || strlen(value->valuestring) > CODE_MAX)
+		return value->valuestring[0] != '\0';
+	AUTO(said) struct said said;
+	said_in_name(r, value->valuestring, &said);
+	return !is(&said, LIST_NO) && !says(&said, LIST_OTHER_SUBJECT);
+}
+
+static void set_problem(struct reading *r, const struct said *said)
+{
+	if (r->out->problem == PROBLEM_NONE)
+		r->out->problem = says(said, LIST_EXCEEDED) ? PROBLEM_TOO_MANY : strstr(said->plain, "expired") ? PROBLEM_EXPIRED : PROBLEM_WRONG;
+}
+
+static bool is_refusal(const struct said *said)
+{
+	const bool of_code = factor_of(said) == 2 || (says(said, LIST_CODE) && !says(said, LIST_OTHER_CODES));
+
+	return of_code && (says(said, LIST_REFUSED) || says(said, LIST_EXCEEDED));
+}
+
+/* requires2FA: true, mfa: {…}, challenge_type: "sms", twoFactor: {required: true}. */
+static void judge_name(struct reading *r, const struct place *place, const struct said *name, const struct said *above,
+	const cJSON *value)
+{
+	int factor = factor_of(name);
+	bool needed = says(name, LIST_NEEDED);
+
+	if (needed && !factor && above && !says(name, LIST_OTHER_SUBJECT))
+		factor = factor_of(above);
+	else if (factor && !needed && above)
+		needed = says(above, LIST_NEEDED) && !is(above, LIST_MESSAGES);
+	if ((!factor && !is_refusal(name)) || !is_yes(r, value))
+		return;
+	if (is_refusal(name)) {
+		set_problem(r, name);
+		return;
+	}
+	if (factor == 2 && says(name, LIST_SETTING_UP) && !cJSON_IsString(value))
+		r->set_up = true;
+	if (!factor || says(name, LIST_SETTLED) || carry_rank(name))
+		return;
+	if (cJSON_IsTrue(value) && type_of_name(name) && factor == 2 && !needed)
+		add_choice(r, (struct answer_choice){ .type = type_of_name(name) });
+	if (cJSON_IsString(value) && !needed)
+		return;
+	if (needed && factor == 2)
+		count_at(r, place, 5, 5, NULL);
+	else if (needed && (is(name, LIST_MESSAGES) || cJSON_IsString(value)))
+		count_at(r, place, 2, 2, NULL);
+	else if (needed)
+		count_at(r, place, 4, 5, NULL);
+	else if (factor == 2)
+		count_at(r, place, 4, unless_settled(place, cJSON_IsObject(value) || cJSON_IsArray(value) ? 2 : 1), NULL);
+}
+
+/* ---- codes: error: "mfa_required", ChallengeName: "SMS_MFA", scaStatus: "scaMethodSelected" ---- */
+
+static void judge_code(struct reading *r, const struct place *place, const struct said *name, const struct said *said)
+{
+	const int factor = factor_of(said);
+	const bool of_factor = factor_of(name) == 2, needed = says(said, LIST_NEEDED);
+
+	if (is(said, LIST_PASSED) && (is(name, LIST_CODE_NAMES) || of_factor))
+		r->passed = true;
+	if (is_refusal(said)) {
+		set_problem(r, said);
+		return;
+	}
+	if (factor == 2 && says(said, LIST_SETTING_UP))
+		r->set_up = true;
+	if (says(said, LIST_SETTLED) || says(said, LIST_OTHER_SUBJECT))
+		return;
+	if (factor == 2 || (factor && of_factor))
+		r->choose |= says(said, LIST_CHOOSE);
+	if (factor == 2)
+		count_at(r, place, 5, needed ? 5 : unless_settled(place, 2), said->plain);
+	else if (of_factor && needed)
+		count_at(r, place, 5, 5, said->plain);
+	else if (of_factor && type_of_name(said))
+		count_at(r, place, 5, unless_settled(place, 2), said->plain);
+	else if (factor && needed)
+		count_at(r, place, 2, 3, said->plain);
+}
+
+/* ---- ways to choose from ---- */
+
+static void read_choice(const struct reading *r, const cJSON *object, const struct said *above, int depth, struct answer_choice *out)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach (member, object) {
+		AUTO(text) char *text = text_of(member);
+		AUTO(said) struct said name, said;
+		if (!member->string)
+			continue;
+		said_in_name(r, member->string, &name);
+		said_in_name(r, text && strlen(text) <= CODE_MAX ? text : "", &said);
+		if (!out->type && text && is(&name, LIST_TYPE_NAMES))
+			out->type = type_of_name(&said);
+		if (!out->destination && text && is(&name, LIST_DESTINATION_NAMES)) {
+			AUTO(text) char *shown = plain_shown(text);
+			out->destination = is_destination(shown) ? masked(shown) : NULL;
+		}
+		if (!out->id && text && text[0] && depth == 0 && is(&name, LIST_CHOICE_IDS))
+			out->id = xstrdup(text);
+		AUTO(text) char *whole = above ? xasprintf("%s %s", above->plain, name.plain) : xstrdup(name.plain);
+		AUTO(said) struct said both;
+		said_in_name(r, whole, &both);
+		if (cJSON_IsString(member) && (is(&name, LIST_ENDPOINT_NAMES) || is(&both, LIST_ENDPOINT_NAMES)) && strchr(text, '/'))
+			keep_endpoint(&out->endpoint, text);
+		if (cJSON_IsObject(member) && depth < CHOICE_DEPTH) {
+			if (!out->type && depth == 0)
+				out->type = type_of_name(&name);
+			read_choice(r, member, &name, depth + 1, out);
+		}
+	}
+}
+
+/* True when VALUE, called NAME, is a list of ways to get a code: they are then known, and not read again. */
+static bool read_choices(struct reading *r, const struct place *place, const struct said *name, const cJSON *value)
+{
+	const cJSON *row;
+	bool any = false, of_factor = factor_of(name) == 2;
+
+	if (!is(name, LIST_CHOICE_NAMES) || !cJSON_IsArray(value) || cJSON_GetArraySize(value) > ROWS_MAX)
+		return false;
+	cJSON_ArrayForEach (row, value) {
+		struct answer_choice choice = { 0 };
+		if (cJSON_IsObject(row)) {
+			read_choice(r, row, NULL, 0, &choice);
+		} else if (cJSON_IsString(row) && strlen(row->valuestring) <= CODE_MAX) {
+			AUTO(said) struct said said;
+			said_in_name(r, row->valuestring, &said);
+			choice.type = type_of_name(&said);
+			of_factor |= factor_of(&said) == 2;
+		}
+		any |= choice.type || choice.destination;
+		if (choice.type || choice.destination)
+			add_choice(r, choice);
+		else
+			choice_clear(&choice);
+	}
+	if (any)
+		count_at(r, place, of_factor ? 4 : 2, unless_settled(place, of_factor ? 2 : 1), NULL);
+	return any;
+}
+
+/* ---- details ---- */
+
+/* {verify_url: "/x"}, {next: {href: "/x"}} */
+static void read_endpoint(struct reading *r, const struct said *name, const struct said *above, const char *text)
+{
+	AUTO(text) char *whole = xasprintf("%s %s", above ? above->plain : "", name->plain);
+	AUTO(said) struct said both;
+
+	said_in(r, whole, strlen(whole), &both);
+	if (r->out->endpoint || !(is(name, LIST_ENDPOINT_NAMES) || is(&both, LIST_ENDPOINT_NAMES)))
+		return;
+	keep_endpoint(&r->out->endpoint, text);
+	if (r->out->endpoint && is(&both, LIST_PUT_NAMES))
+		keep_method(r, "PUT");
+}
+
+/* What a member says of the challenge, if there is one. */
+static void read_detail(struct reading *r, const struct said *name, const struct said *above, const char *text)
+{
+	struct answer_challenge *const out = r->out;
+
+	if (!out->expires_in && is(name, LIST_EXPIRY_NAMES))
+		out->expires_in = seconds_of(r, name, text);
+	if (!out->retry_after && is(name, LIST_RETRY_NAMES))
+		out->retry_after = seconds_of(r, name, text);
+	if ((!out->digits || r->guessed_digits) && is(name, LIST_LENGTH_NAMES) && is_all_digits(text) && strlen(text) <= 2) {
+		const int digits = (int)strtol(text, NULL, 10);
+		out->digits = digits >= 4 && digits <= 10 ? digits : out->digits;
+	}
+	if (is(name, LIST_DESTINATION_NAMES))
+		set_destination(r, text, false);
+	if (is(name, LIST_FIELD_NAMES))
+		keep_field(r, text, 10);
+	if (strchr(text, '/'))
+		read_endpoint(r, name, above, text);
+	if (is(name, LIST_METHOD_NAMES))
+		keep_method(r, text);
+	if (is(name, LIST_TYPE_NAMES) && strlen(text) <= CODE_MAX && !out->type) {
+		AUTO(said) struct said said;
+		said_in_name(r, text, &said);
+		out->type = type_of_name(&said);
+	}
+}
+
+/* A short number is kept only where it is an id: it might be the code. */
+static void carry_member(struct reading *r, const struct place *place, const struct said *name, const char *text)
+{
+	const int rank = carry_rank(name);
+
+	if (!rank || !text[0] || strchr(text, ' ') || (is_all_digits(text) && strlen(text) <= 10 && !strstr(name->plain, "id")))
+		return;
+	AUTO(text) char *path = path_of(place);
+	if (place->source != ANSWER_HEADER)
+		carry(r, place->source, path, text, rank);
+	if (factor_of(name) == 2)
+		count(r, 5, unless_settled(place, 4), path, NULL);
+}
+
+static bool is_code_like(const char *text)
+{
+	if (strlen(text) > CODE_MAX || strpbrk(text, " \n"))
+		return false;
+	for (const char *s = text; *s; s++)
+		if ((unsigned char)*s & 0x80)
+			return false;
+	return text[0] != '\0';
+}
+
+static void walk(struct reading *r, const cJSON *json, const struct place *place, int depth);
+
+/* A string that is a document of its own, as if it were no string; or a piece of a page. */
+static bool read_inside(struct reading *r, const struct place *place, const char *text, int depth)
+{
+	const size_t size = strlen(text);
+
+	if (size < 2 || size > INSIDE_SIZE_MAX || r->inside >= INSIDE_MAX)
+		return false;
+	if ((text[0] == '{' && text[size - 1] == '}') || (text[0] == '[' && text[size - 1] == ']')) {
+		AUTO(json) cJSON *json = json_parse_ids(text, size, NULL);
+		r->inside += json != NULL;
+		if (json && place->name && !read_choices(r, place, place->name, json))
+			walk(r, json, place, depth + 1);
+		return json != NULL;
+	}
+	if (strchr(text, '<') && (strcasestr(text, "<input") || strcasestr(text, "<form"))) {
+		r->inside++;
+		read_page(r, text, size);
+		return true;
+	}
+	return false;
+}
+
+static void judge(struct reading *r, const struct place *place, const struct said *name, const cJSON *value, int depth)
+{
+	const struct said *const above = place->up ? place->up->name : NULL;
+	AUTO(text) char *text = text_of(value);
+
+	if (is(name, LIST_SIGNED_IN) && text && text[0])
+		r->signed_in = true;
+	if (is(name, LIST_SECRETS) && ((text && text[0]) || cJSON_IsObject(value)))
+		r->set_up = true;
+	if (place->key)
+		judge_name(r, place, name, above, value);
+	if (!text)
+		return;
+	if (!strncasecmp(text, "otpauth:", 8))
+		r->set_up = true;
+	read_detail(r, name, above, text);
+	carry_member(r, place, name, text);
+	if (!cJSON_IsString(value) || read_inside(r, place, text, depth))
+		return;
+	const bool speaks = says(name, LIST_MESSAGES) || is(name, LIST_CODE_NAMES) || place->of_errors;
+	if (is_code_like(text)) {
+		if (!speaks && (factor_of(name) != 2 || carry_rank(name)))
+			return;
+		AUTO(said) struct said said;
+		said_in_name(r, text, &said);
+		judge_code(r, place, name, &said);
+	} else if (speaks && text[0]) {
+		AUTO(text) char *path = path_of(place);
+		read_text(r, path, text);
+	}
+}
+
+/* ---- objects ---- */
+
+/* {name: "otp", type: "text", required: true}: a field of a form that the program is to make. */
+static void read_field(struct reading *r, const struct place *place, const cJSON *object)
+{
+	const char *const name = json_str(object, "name"), *const type = json_str(object, "type");
+
+	if (!name || !type || !*name)
+		return;
+	AUTO(said) struct said said, kind;
+	said_in_name(r, name, &said);
+	said_in_name(r, type, &kind);
+	if (!strcmp(kind.plain, "hidden") && json_str(object, "value"))
+		carry(r, ANSWER_FORM, name, json_str(object, "value"), CARRY_SURE);
+	if (!is(&kind, LIST_TYPED) || factor_of(&said) != 2)
+		return;
+	keep_field(r, name, 5);
+	count_at(r, place, 4, 3, name);
+}
+
+/* {id: "mfa_authenticate", is_pending: true} */
+static void read_pending(struct reading *r, const struct place *place, const cJSON *object)
+{
+	static const char *const names[] = { "id", "name", "type", "key", "kind", "step" };
+	const cJSON *member;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *const topic = json_str(object, names[i]);
+		if (!topic || !is_code_like(topic))
+			continue;
+		AUTO(said) struct said said;
+		said_in_name(r, topic, &said);
+		if (factor_of(&said) != 2 || says(&said, LIST_SETTLED))
+			continue;
+		cJSON_ArrayForEach (member, object) {
+			if (!cJSON_IsTrue(member))
+				continue;
+			AUTO(said) struct said name;
+			said_in_name(r, member->string, &name);
+			if (says(&name, LIST_NEEDED) && !says(&name, LIST_SETTLED))
+				count_at(r, place, 5, 5, said.plain);
+		}
+	}
+}
+
+/* {mfa: {enabled: true, type: "totp"}} is about a person. */
+static bool tells_of_settled(const struct reading *r, const cJSON *object, const struct said *name)
+{
+	const bool of_factor = name && factor_of(name) == 2;
+	const cJSON *member;
+
+	cJSON_ArrayForEach (member, object) {
+		const bool is_text = of_factor && cJSON_IsString(member) && strlen(member->valuestring) <= CODE_MAX;
+		if (!cJSON_IsTrue(member) && !is_text)
+			continue;
+		AUTO(said) struct said said;
+		said_in_name(r, is_text ? member->valuestring : member->string, &said);
+		if (is_text ? is(&said, LIST_SETTLED) : says(&said, LIST_SETTLED) && (of_factor || factor_of(&said) == 2))
+			return true;
+	}
+	return false;
+}
+
+static void walk(struct reading *r, const cJSON *json, const struct place *place, int depth)
+{
+	const cJSON *child;
+	int index = 0;
+
+	if (depth > DEPTH_MAX || (cJSON_IsArray(json) && cJSON_GetArraySize(json) > ROWS_MAX))
+		return;
+	struct place here = { .up = place, .name = place->name, .source = place->source, .settled = place->settled,
+		.of_errors = place->of_errors };
+	if (cJSON_IsObject(json)) {
+		here.settled |= tells_of_settled(r, json, place->name);
+		read_field(r, &here, json);
+		read_pending(r, &here, json);
+	}
+	cJSON_ArrayForEach (child, json) {
+		AUTO(said) struct said own = { 0 };
+		if (++r->members > MEMBERS_MAX)
+			return;
+		here.key = child->string;
+		here.index = index++;
+		if (child->string)
+			said_in_name(r, child->string, &own);
+		const struct said *const name = child->string ? &own : place->name;
+		struct place below = here;
+		below.name = name;
+		if (!name) { /* an element of an array at the top */
+			walk(r, child, &below, depth + 1);
+			continue;
+		}
+		if (is(name, LIST_NOT_NOW))
+			continue;
+		below.settled |= is(name, LIST_PERSONS);
+		below.of_errors |= strstr(name->plain, "errors") != NULL;
+		judge(r, &below, name, child, depth);
+		if (!read_choices(r, &below, name, child))
+			walk(r, child, &below, depth + 1);
+	}
+}
+
+void read_json(struct reading *r, const cJSON *json)
+{
+	const struct place top = { .source = ANSWER_JSON };
+
+	if (cJSON_IsString(json))
+		read_text(r, "body", json->valuestring);
+	else
+		walk(r, json, &top, 0);
+}
+
+void read_member(struct reading *r, enum answer_place source, const char *where, const char *name, const cJSON *value)
+{
+	const struct place top = { .source = source };
+	AUTO(said) struct said said;
+
+	said_in_name(r, name, &said);
+	const struct place place = { .up = &top, .key = where, .name = &said, .source = source };
+	judge(r, &place, &said, value, 0);
+}

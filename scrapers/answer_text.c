@@ -1,0 +1,140 @@
+/* What sentences say, of pages as of members that are messages. */
+#include "scrapers/answer_reading.h"
+
+#include "scrapers/plain.h"
+#include "scrapers/values.h"
+
+#include <ctype.h>
+
+enum { SENTENCES_MAX = 120, ABOUT_MAX = 9, ASKS_MAX = 8 };
+
+/* The sums of one text. */
+struct weight {
+	int about, asks;
+};
+
+static const char *sentence_end(const char *s)
+{
+	for (; *s; s++)
+		if (*s == '\n' || (strchr(".!?", *s) && isspace((unsigned char)s[1])) || !strncmp(s, "。", 3) || !strncmp(s, "！", 3)
+				|| !strncmp(s, "؟", 2))
+			return s + 1;
+	return s;
+}
+
+/* "Sent again in 30 seconds" and "expires in 5 minutes" speak of no last try. */
+static enum code_problem problem_in(const struct said *said, bool has_time)
+{
+	if (says(said, LIST_TOO_MANY) && !(has_time && says(said, LIST_RESEND)))
+		return PROBLEM_TOO_MANY;
+	if (says(said, LIST_EXPIRED) && !has_time)
+		return PROBLEM_EXPIRED;
+	return says(said, LIST_WRONG) && !(has_time && says(said, LIST_RESEND)) ? PROBLEM_WRONG : PROBLEM_NONE;
+}
+
+static void read_times(struct reading *r, const struct said *said, int seconds)
+{
+	struct answer_challenge *const out = r->out;
+
+	if (says(said, LIST_RESEND) || says(said, LIST_TOO_MANY))
+		out->retry_after = out->retry_after ? out->retry_after : seconds;
+	else if (says(said, LIST_VALID) || says(said, LIST_EXPIRED))
+		out->expires_in = out->expires_in ? out->expires_in : seconds;
+}
+
+/* Names a second step; "authentication required" and "check your email" may be of any other. */
+static bool names_second_step(const struct said *said)
+{
+	for (const struct phrase_hit *hit = NULL; (hit = phrase_next(&said->hits, LIST_TOPIC, hit));) {
+		bool bare = false;
+		for (const struct phrase_hit *other = NULL; (other = phrase_next(&said->hits, LIST_BARE_TOPICS, other));)
+			bare |= other->start <= hit->start && other->end >= hit->end;
+		if (!bare)
+			return true;
+	}
+	return false;
+}
+
+static void read_details(struct reading *r, const char *raw, const struct said *said)
+{
+	struct answer_challenge *const out = r->out;
+
+	if (!out->digits && (out->digits = digits_said(r, said)))
+		r->guessed_digits = true;
+	read_destination(r, raw, said);
+	if (!out->type)
+		out->type = type_of_text(said);
+}
+
+/* A sentence about the last try, a captcha or a link asks for nothing. */
+static void read_sentence(struct reading *r, const char *text, size_t size, struct weight *sum)
+{
+	AUTO(text) char *raw = xstrndup(text, size);
+	AUTO(said) struct said said;
+	said_in(r, raw, size, &said);
+	const bool strong = says(&said, LIST_STRONG), likely = strong || says(&said, LIST_LIKELY);
+	const bool vague = likely || says(&said, LIST_VAGUE), noun = vague || says(&said, LIST_NOUN);
+	const bool enter = says(&said, LIST_ENTER), push = says(&said, LIST_PUSH), needed = says(&said, LIST_NEEDED_SAID);
+	const bool sent = says(&said, LIST_SENT) || (noun && says(&said, LIST_SENT_SAID));
+	const int seconds = seconds_said(r, &said);
+	const enum code_problem problem = problem_in(&said, seconds != 0);
+
+	if (seconds)
+		read_times(r, &said, seconds);
+	if (says(&said, LIST_ROBOT) && !says(&said, LIST_BADGE)) {
+		r->robot = true;
+		return;
+	}
+	if (says(&said, LIST_COUPON) || says(&said, LIST_INVITATION) || says(&said, LIST_NOT_ASKED)
+			|| (says(&said, LIST_LINK) && !noun) || says(&said, LIST_SETTING_UP))
+		return;
+	if (problem && !needed) {
+		if (noun && r->out->problem == PROBLEM_NONE)
+			r->out->problem = problem;
+		return;
+	}
+	const bool future = says(&said, LIST_NOT_YET), choose = says(&said, LIST_METHOD) && !enter && !(sent && !future);
+	const int about = (strong ? 6 : likely ? 5 : vague || (noun && (sent || enter || choose)) ? 3 : 0)
+		+ (names_second_step(&said) ? 3 : 0) + (push ? 5 : 0);
+	if (!about)
+		return;
+	sum->about += about;
+	sum->asks += (sent ? future ? 2 : 4 : 0) + (enter ? 4 : 0) + (needed ? 4 : 0) + (push ? 4 : 0) + (choose ? 4 : 0);
+	r->sent |= (sent && !future) || enter;
+	r->choose |= choose;
+	if (push && !likely && !r->out->type)
+		r->out->type = "push";
+	else if (enter && !r->out->type && says(&said, (enum word_list)LIST_CHANNELS_LAST) && !type_of_text(&said))
+		r->out->type = "backup_code";
+	read_details(r, raw, &said);
+}
+
+static void set_message(struct reading *r, const char *text, int rank)
+{
+	if (rank <= r->message_rank)
+		return;
+	AUTO(text) char *shown = plain_shown(text);
+	free(r->out->message);
+	r->out->message = value_line(shown);
+	r->message_rank = rank;
+}
+
+void read_text(struct reading *r, const char *where, const char *text)
+{
+	struct weight sum = { 0 };
+	int sentences = 0;
+	const size_t left = (size_t)TEXTS_MAX - r->text_size;
+	AUTO(text) char *part = xstrndup(text, left < TEXT_MAX ? left : TEXT_MAX);
+
+	r->text_size += strlen(part);
+	for (const char *s = part; *s && sentences < SENTENCES_MAX; sentences++) {
+		s += strspn(s, " \t\r\n");
+		const char *const end = sentence_end(s);
+		read_sentence(r, s, (size_t)(end - s), &sum);
+		s = end;
+	}
+	const int about = sum.about < ABOUT_MAX ? sum.about : ABOUT_MAX, asks = sum.asks < ASKS_MAX ? sum.asks : ASKS_MAX;
+	if (about)
+		count(r, about, asks, where, "its text");
+	set_message(r, part, about ? 1 + about + asks : 0);
+}
