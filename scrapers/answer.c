@@ -153,6 +153,7 @@ static void count_circumstances(struct reading *r, int status)
 	const bool sure_id = out->carried_count && r->carried_rank[0] >= CARRY_SURE;
 	static const int statuses[] = { 202, 401, 403, 412, 428, 499, 510 };
 
+	r->asks += r->named;
 	if (r->about < ABOUT_MIN)
 		return;
 	/* mfa: true tells of a person, unless a login goes on from there. */
@@ -181,7 +182,7 @@ bool answer_challenge(const struct answer_book *book, const struct answer *answe
 
 	const bool broken = status == 429 || (status >= 500 && status != 510); /* finAPI asks with 510 */
 	const bool asked = r.about >= ABOUT_MIN && r.asks >= ASKS_MIN && r.about + r.asks >= SUM_MIN;
-	if (asked && !broken && !r.signed_in && !r.robot && !r.set_up && !r.passed) {
+	if (asked && !broken && !r.signed_in && !r.robot && !r.errand && !r.passed) {
 		finish(&r);
 		return true;
 	}

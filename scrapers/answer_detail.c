@@ -84,35 +84,6 @@ void carry(struct reading *r, enum answer_place place, const char *at, const cha
 	out->carried_count++;
 }
 
-/* ---- ways to choose from ---- */
-
-void choice_clear(struct answer_choice *choice)
-{
-	free(choice->destination);
-	free(choice->id);
-	free(choice->endpoint);
-	*choice = (struct answer_choice){ 0 };
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-void add_choice(struct reading *r, struct answer_choice choice)
-{
-	struct answer_challenge *const out = r->out;
-	bool known = out->choice_count == ANSWER_CHOICES_MAX;
-
-	for (size_t i = 0; i < out->choice_count; i++)
-		known |= same(out->choices[i].type, choice.type) && same(out->choices[i].destination, choice.destination)
-			&& same(out->choices[i].id, choice.id);
-	if (known)
-		choice_clear(&choice);
-	else
-		out->choices[out->choice_count++] = choice;
-}
-
 /* ---- where it goes ---- */
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

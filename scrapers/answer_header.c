@@ -91,6 +91,13 @@ static void read_parameters(struct reading *r, const char *query)
 	}
 }
 
+static void count_redirect(struct reading *r, const struct said *last)
+{
+	count(r, 5, 4, "Location", NULL);
+	if (!r->out->type)
+		r->out->type = type_of_name(last);
+}
+
 void read_redirect(struct reading *r, const char *location)
 {
 	const size_t path = strcspn(location, "?#"), query = path + (location[path] == '?');
@@ -98,14 +105,16 @@ void read_redirect(struct reading *r, const char *location)
 	const char *const fragment = strchr(location, '#');
 	const char *const host = strstr(raw, "://"), *const first = host ? strchr(host + 3, '/') : raw;
 	const int asks = r->asks;
-	AUTO(said) struct said said, route;
+	AUTO(said) struct said said, route, whole, last;
 
 	said_in_name(r, first ? first : "", &said);
+	said_in_name(r, location, &whole);
+	said_in_name(r, first && strrchr(first, '/') ? strrchr(first, '/') : "", &last);
 	said_in_name(r, fragment && fragment[1] == '/' ? fragment : "", &route);
-	if (says(&said, LIST_SETTING_UP) || says(&said, LIST_SECRETS))
+	if (says(&whole, LIST_SET_UP) || says(&whole, LIST_ERRANDS))
 		return;
 	if ((factor_of(&said) == 2 && !says(&said, LIST_SETTLED)) || (factor_of(&route) == 2 && !says(&route, LIST_SETTLED)))
-		count(r, 5, 4, "Location", NULL);
+		count_redirect(r, &last);
 	else if (location[path] == '?' && !says(&said, LIST_SETTLED))
 		read_parameters(r, location + query);
 	if (r->asks > asks)

@@ -9,10 +9,7 @@
 enum {
 	DEPTH_MAX = 16,     /* answers of sites are less than ten deep */
 	MEMBERS_MAX = 1500, /* what a server says of a request is among the first */
-	ROWS_MAX = 12,      /* longer arrays are data */
-	CODE_MAX = 80,      /* bytes of "MFA_REQUIRED" and its like */
 	INSIDE_MAX = 8, INSIDE_SIZE_MAX = 64 << 10, /* strings that are documents */
-	CHOICE_DEPTH = 4,
 };
 
 /* Where in the document we are. */
@@ -24,6 +21,8 @@ struct place {
 	enum answer_place source;
 	bool settled;   /* in an object that says that a second factor is set up, or that is about a person */
 	bool of_errors; /* below "errors" */
+	bool alone;     /* the answer has no other member */
+	bool is_field;  /* of a form: its type is that of an <input> */
 };
 
 static char *path_of(const struct place *place)
@@ -41,13 +40,15 @@ static void count_at(struct reading *r, const struct place *place, int about, in
 	count(r, about, asks, where, what);
 }
 
-/* What only names a second factor asks less where it tells of a person. */
-static int unless_settled(const struct place *place, int asks)
+/* Counts what only names a second factor: that asks little, and nothing where it tells of a person. */
+static void count_named(struct reading *r, const struct place *place, int about, int asks, const char *what)
 {
-	return place->settled ? 0 : asks;
+	count_at(r, place, about, 0, what);
+	if (!place->settled && asks > r->named)
+		r->named = asks;
 }
 
-static char *text_of(const cJSON *value)
+char *text_of(const cJSON *value)
 {
 	return cJSON_IsString(value) ? xstrdup(value->valuestring) : cJSON_IsNumber(value) ? xasprintf("%.15g", value->valuedouble) : NULL;
 }
@@ -59,7 +60,7 @@ static bool is_yes(const struct reading *r, const cJSON *value)
 	if (cJSON_IsNumber(value))
 		return value->valuedouble == 1;
 	if (cJSON_IsObject(value) || cJSON_IsArray(value))
-		return value->child != NULL;
+		return value->child && !json_at(value, "href"); /* a link is no flag */
 	if (!cJSON_IsString(value))
 		return cJSON_IsTrue(value);
 	if (!value->valuestring[0] || strlen(value->valuestring) > CODE_MAX)
@@ -82,6 +83,16 @@ static bool is_refusal(const struct said *said)
 	return of_code && (says(said, LIST_REFUSED) || says(said, LIST_EXCEEDED));
 }
 
+/* "verification required": what is perhaps about a code is asked for by another word than itself. */
+static bool asks_for_it(const struct said *said)
+{
+	for (const struct phrase_hit *unclear = NULL; (unclear = phrase_next(&said->hits, LIST_UNCLEAR, unclear));)
+		for (const struct phrase_hit *needed = NULL; (needed = phrase_next(&said->hits, LIST_NEEDED, needed));)
+			if (needed->end <= unclear->start || needed->start >= unclear->end)
+				return true;
+	return false;
+}
+
 /* requires2FA: true, mfa: {…}, challenge_type: "sms", twoFactor: {required: true}. */
 static void judge_name(struct reading *r, const struct place *place, const struct said *name, const struct said *above,
 	const cJSON *value)
@@ -99,22 +110,28 @@ static void judge_name(struct reading *r, const struct place *place, const struc
 		set_problem(r, name);
 		return;
 	}
-	if (factor == 2 && says(name, LIST_SETTING_UP) && !cJSON_IsString(value))
-		r->set_up = true;
+	if (factor == 2 && says(name, LIST_SET_UP) && !cJSON_IsString(value))
+		r->errand = true;
 	if (!factor || says(name, LIST_SETTLED) || carry_rank(name))
 		return;
 	if (cJSON_IsTrue(value) && type_of_name(name) && factor == 2 && !needed)
 		add_choice(r, (struct answer_choice){ .type = type_of_name(name) });
 	if (cJSON_IsString(value) && !needed)
 		return;
+	if (needed && !r->out->type && !cJSON_IsObject(value) && !cJSON_IsArray(value))
+		r->out->type = type_of_name(name);
 	if (needed && factor == 2)
 		count_at(r, place, 5, 5, NULL);
+	else if (factor == 1 && factor_of(name) == 1 && says(name, LIST_NEEDED) && !asks_for_it(name))
+		return;
 	else if (needed && (is(name, LIST_MESSAGES) || cJSON_IsString(value)))
 		count_at(r, place, 2, 2, NULL);
 	else if (needed)
 		count_at(r, place, 4, 5, NULL);
+	else if (factor == 2 && cJSON_IsTrue(value) && place->alone)
+		count_at(r, place, 5, 5, NULL); /* Laravel Fortify's whole answer is two_factor: true */
 	else if (factor == 2)
-		count_at(r, place, 4, unless_settled(place, cJSON_IsObject(value) || cJSON_IsArray(value) ? 2 : 1), NULL);
+		count_named(r, place, 4, cJSON_IsObject(value) || cJSON_IsArray(value) ? 2 : 1, NULL);
 }
 
 /* ---- codes: error: "mfa_required", ChallengeName: "SMS_MFA", scaStatus: "scaMethodSelected" ---- */
@@ -126,87 +143,35 @@ static void judge_code(struct reading *r, const struct place *place, const struc
 
 	if (is(said, LIST_PASSED) && (is(name, LIST_CODE_NAMES) || of_factor))
 		r->passed = true;
-	if (is_refusal(said)) {
+	if (is_refusal(said) || (of_factor && is(said, LIST_REFUSED))) {
 		set_problem(r, said);
 		return;
 	}
-	if (factor == 2 && says(said, LIST_SETTING_UP))
-		r->set_up = true;
+	if ((factor == 2 && says(said, LIST_SET_UP)) || is(said, LIST_ERRANDS))
+		r->errand = true;
 	if (says(said, LIST_SETTLED) || says(said, LIST_OTHER_SUBJECT))
 		return;
 	if (factor == 2 || (factor && of_factor))
 		r->choose |= says(said, LIST_CHOOSE);
-	if (factor == 2)
-		count_at(r, place, 5, needed ? 5 : unless_settled(place, 2), said->plain);
-	else if (of_factor && needed)
+	if ((factor == 2 || of_factor) && needed)
 		count_at(r, place, 5, 5, said->plain);
-	else if (of_factor && type_of_name(said))
-		count_at(r, place, 5, unless_settled(place, 2), said->plain);
-	else if (factor && needed)
+	else if (factor == 2 && (place->of_errors || (says(name, LIST_NEEDED) && !is(name, LIST_MESSAGES))))
+		count_at(r, place, 5, 4, said->plain); /* ChallengeName: "SMS_MFA"; errors: [{type: "otp"}] */
+	else if (factor == 2 || (of_factor && type_of_name(said)))
+		count_named(r, place, 5, 2, said->plain);
+	else if (factor && asks_for_it(said))
 		count_at(r, place, 2, 3, said->plain);
 }
 
-/* ---- ways to choose from ---- */
-
-static void read_choice(const struct reading *r, const cJSON *object, const struct said *above, int depth, struct answer_choice *out)
+/* True when VALUE, called NAME, is a list of ways to get a code: they are not read again. */
+static bool are_choices(struct reading *r, const struct place *place, const struct said *name, const cJSON *value)
 {
-	const cJSON *member;
+	bool of_factor = factor_of(name) == 2;
 
-	cJSON_ArrayForEach (member, object) {
-		AUTO(text) char *text = text_of(member);
-		AUTO(said) struct said name, said;
-		if (!member->string)
-			continue;
-		said_in_name(r, member->string, &name);
-		said_in_name(r, text && strlen(text) <= CODE_MAX ? text : "", &said);
-		if (!out->type && text && is(&name, LIST_TYPE_NAMES))
-			out->type = type_of_name(&said);
-		if (!out->destination && text && is(&name, LIST_DESTINATION_NAMES)) {
-			AUTO(text) char *shown = plain_shown(text);
-			out->destination = is_destination(shown) ? masked(shown) : NULL;
-		}
-		if (!out->id && text && text[0] && depth == 0 && is(&name, LIST_CHOICE_IDS))
-			out->id = xstrdup(text);
-		AUTO(text) char *whole = above ? xasprintf("%s %s", above->plain, name.plain) : xstrdup(name.plain);
-		AUTO(said) struct said both;
-		said_in_name(r, whole, &both);
-		if (cJSON_IsString(member) && (is(&name, LIST_ENDPOINT_NAMES) || is(&both, LIST_ENDPOINT_NAMES)) && strchr(text, '/'))
-			keep_endpoint(&out->endpoint, text);
-		if (cJSON_IsObject(member) && depth < CHOICE_DEPTH) {
-			if (!out->type && depth == 0)
-				out->type = type_of_name(&name);
-			read_choice(r, member, &name, depth + 1, out);
-		}
-	}
-}
-
-/* True when VALUE, called NAME, is a list of ways to get a code: they are then known, and not read again. */
-static bool read_choices(struct reading *r, const struct place *place, const struct said *name, const cJSON *value)
-{
-	const cJSON *row;
-	bool any = false, of_factor = factor_of(name) == 2;
-
-	if (!is(name, LIST_CHOICE_NAMES) || !cJSON_IsArray(value) || cJSON_GetArraySize(value) > ROWS_MAX)
+	if (!read_choices(r, name, value, &of_factor))
 		return false;
-	cJSON_ArrayForEach (row, value) {
-		struct answer_choice choice = { 0 };
-		if (cJSON_IsObject(row)) {
-			read_choice(r, row, NULL, 0, &choice);
-		} else if (cJSON_IsString(row) && strlen(row->valuestring) <= CODE_MAX) {
-			AUTO(said) struct said said;
-			said_in_name(r, row->valuestring, &said);
-			choice.type = type_of_name(&said);
-			of_factor |= factor_of(&said) == 2;
-		}
-		any |= choice.type || choice.destination;
-		if (choice.type || choice.destination)
-			add_choice(r, choice);
-		else
-			choice_clear(&choice);
-	}
-	if (any)
-		count_at(r, place, of_factor ? 4 : 2, unless_settled(place, of_factor ? 2 : 1), NULL);
-	return any;
+	count_named(r, place, of_factor ? 4 : 2, of_factor ? 2 : 1, NULL);
+	return true;
 }
 
 /* ---- details ---- */
@@ -226,7 +191,8 @@ static void read_endpoint(struct reading *r, const struct said *name, const stru
 }
 
 /* What a member says of the challenge, if there is one. */
-static void read_detail(struct reading *r, const struct said *name, const struct said *above, const char *text)
+static void read_detail(struct reading *r, const struct said *name, const struct said *above, bool is_field,
+	const char *text)
 {
 	struct answer_challenge *const out = r->out;
 
@@ -246,7 +212,7 @@ static void read_detail(struct reading *r, const struct said *name, const struct
 		read_endpoint(r, name, above, text);
 	if (is(name, LIST_METHOD_NAMES))
 		keep_method(r, text);
-	if (is(name, LIST_TYPE_NAMES) && strlen(text) <= CODE_MAX && !out->type) {
+	if (is(name, LIST_TYPE_NAMES) && strlen(text) <= CODE_MAX && !out->type && !is_field) {
 		AUTO(said) struct said said;
 		said_in_name(r, text, &said);
 		out->type = type_of_name(&said);
@@ -264,7 +230,7 @@ static void carry_member(struct reading *r, const struct place *place, const str
 	if (place->source != ANSWER_HEADER)
 		carry(r, place->source, path, text, rank);
 	if (factor_of(name) == 2)
-		count(r, 5, unless_settled(place, 4), path, NULL);
+		count(r, 5, place->settled ? 0 : 4, path, NULL);
 }
 
 static bool is_code_like(const char *text)
@@ -289,7 +255,7 @@ static bool read_inside(struct reading *r, const struct place *place, const char
 	if ((text[0] == '{' && text[size - 1] == '}') || (text[0] == '[' && text[size - 1] == ']')) {
 		AUTO(json) cJSON *json = json_parse_ids(text, size, NULL);
 		r->inside += json != NULL;
-		if (json && place->name && !read_choices(r, place, place->name, json))
+		if (json && place->name && !are_choices(r, place, place->name, json))
 			walk(r, json, place, depth + 1);
 		return json != NULL;
 	}
@@ -308,15 +274,15 @@ static void judge(struct reading *r, const struct place *place, const struct sai
 
 	if (is(name, LIST_SIGNED_IN) && text && text[0])
 		r->signed_in = true;
-	if (is(name, LIST_SECRETS) && ((text && text[0]) || cJSON_IsObject(value)))
-		r->set_up = true;
+	if (is(name, LIST_ERRANDS) && ((text && text[0]) || cJSON_IsObject(value)))
+		r->errand = true;
 	if (place->key)
 		judge_name(r, place, name, above, value);
 	if (!text)
 		return;
 	if (!strncasecmp(text, "otpauth:", 8))
-		r->set_up = true;
-	read_detail(r, name, above, text);
+		r->errand = true;
+	read_detail(r, name, above, place->is_field, text);
 	carry_member(r, place, name, text);
 	if (!cJSON_IsString(value) || read_inside(r, place, text, depth))
 		return;
@@ -329,28 +295,35 @@ static void judge(struct reading *r, const struct place *place, const struct sai
 		judge_code(r, place, name, &said);
 	} else if (speaks && text[0]) {
 		AUTO(text) char *path = path_of(place);
+		r->of_code = place->of_errors && (factor_of(name) == 2 || says(name, LIST_CODE)) && !says(name, LIST_OTHER_CODES);
 		read_text(r, path, text);
+		r->of_code = false;
 	}
 }
 
 /* ---- objects ---- */
 
 /* {name: "otp", type: "text", required: true}: a field of a form that the program is to make. */
-static void read_field(struct reading *r, const struct place *place, const cJSON *object)
+static bool read_field(struct reading *r, const struct place *place, const cJSON *object)
 {
 	const char *const name = json_str(object, "name"), *const type = json_str(object, "type");
 
 	if (!name || !type || !*name)
-		return;
+		return false;
 	AUTO(said) struct said said, kind;
 	said_in_name(r, name, &said);
 	said_in_name(r, type, &kind);
 	if (!strcmp(kind.plain, "hidden") && json_str(object, "value"))
 		carry(r, ANSWER_FORM, name, json_str(object, "value"), CARRY_SURE);
-	if (!is(&kind, LIST_TYPED) || factor_of(&said) != 2)
-		return;
-	keep_field(r, name, 5);
-	count_at(r, place, 4, 3, name);
+	if (!is(&kind, LIST_TYPED))
+		return !strcmp(kind.plain, "hidden");
+	if (factor_of(&said) == 2) {
+		keep_field(r, name, 5);
+		if (!r->out->type)
+			r->out->type = type_of_name(&said);
+		count_at(r, place, 4, 3, name);
+	}
+	return true;
 }
 
 /* {id: "mfa_authenticate", is_pending: true} */
@@ -407,8 +380,8 @@ static void walk(struct reading *r, const cJSON *json, const struct place *place
 		.of_errors = place->of_errors };
 	if (cJSON_IsObject(json)) {
 		here.settled |= tells_of_settled(r, json, place->name);
-		read_field(r, &here, json);
-		read_pending(r, &here, json);
+		here.is_field = read_field(r, place, json);
+		read_pending(r, place, json);
 	}
 	cJSON_ArrayForEach (child, json) {
 		AUTO(said) struct said own = { 0 };
@@ -417,7 +390,7 @@ static void walk(struct reading *r, const cJSON *json, const struct place *place
 		here.key = child->string;
 		here.index = index++;
 		if (child->string)
-			said_in_name(r, child->string, &own);
+			said_in_name(r, strcmp(child->string, "_") ? child->string : "typename", &own); /* Telegram's */
 		const struct said *const name = child->string ? &own : place->name;
 		struct place below = here;
 		below.name = name;
@@ -427,10 +400,11 @@ static void walk(struct reading *r, const cJSON *json, const struct place *place
 		}
 		if (is(name, LIST_NOT_NOW))
 			continue;
+		below.alone = depth == 0 && !child->next && index == 1;
 		below.settled |= is(name, LIST_PERSONS);
-		below.of_errors |= strstr(name->plain, "errors") != NULL;
+		below.of_errors |= strstr(name->plain, "error") != NULL;
 		judge(r, &below, name, child, depth);
-		if (!read_choices(r, &below, name, child))
+		if (!are_choices(r, &below, name, child))
 			walk(r, child, &below, depth + 1);
 	}
 }

@@ -28,7 +28,7 @@ struct form {
 	size_t hidden_count, buttons;
 	struct hidden button; /* that sends it, and has a name: the only one if BUTTONS is 1 */
 	char *code; /* the name of the field for the code */
-	int rank;   /* of CODE: 4 declared, 3 named so, 2 likely, 1 perhaps */
+	int rank;   /* of CODE: 4 declared, 3 named or labelled so, 2 likely, 1 perhaps */
 	int fields, passwords, boxes, digits;
 	bool is_open;
 };
@@ -76,8 +76,21 @@ static int number_in(const char *text)
 	return text && is_all_digits(text) && strlen(text) <= 3 ? (int)strtol(text, NULL, 10) : 0;
 }
 
+enum { LABEL_MAX = 120 };
+
+/* What stands before a field, or in it, names the code. */
+static bool is_labelled(const struct reading *r, const struct page *page)
+{
+	const char *const text = buf_text(&page->text);
+	const size_t size = page->text.size < LABEL_MAX ? page->text.size : LABEL_MAX;
+	AUTO(said) struct said said;
+
+	said_in(r, text + page->text.size - size, size, &said);
+	return (says(&said, LIST_STRONG) || says(&said, LIST_LIKELY)) && !says(&said, LIST_ROBOT);
+}
+
 /* How sure it is that the code goes into a field; 0: it does not. */
-static int rank_of(const struct reading *r, const struct html_piece *input, const char *name, const char *id)
+static int rank_of(const struct reading *r, const struct page *page, const struct html_piece *input, const char *name, const char *id)
 {
 	AUTO(text) char *complete = html_attribute(input, "autocomplete");
 	AUTO(text) char *both = xasprintf("%s %s", name ? name : "", id ? id : "");
@@ -89,7 +102,8 @@ static int rank_of(const struct reading *r, const struct html_piece *input, cons
 	said_in_name(r, name && *name ? name : id ? id : "", &alone);
 	if (says(&said, LIST_OTHER_SUBJECT) || says(&said, LIST_OTHER_CODES))
 		return 0;
-	return factor_of(&said) == 2 ? 3 : says(&said, LIST_NAMES_LIKELY) ? 2 : is(&alone, LIST_NAMES_WEAK) ? 1 : 0;
+	const int rank = factor_of(&said) == 2 ? 3 : says(&said, LIST_NAMES_LIKELY) ? 2 : is(&alone, LIST_NAMES_WEAK) ? 1 : 0;
+	return rank && is_labelled(r, page) ? 3 : rank;
 }
 
 static void read_typed(struct reading *r, struct page *page, const struct html_piece *input, bool is_password)
@@ -98,7 +112,7 @@ static void read_typed(struct reading *r, struct page *page, const struct html_p
 	AUTO(text) char *name = html_attribute(input, "name");
 	AUTO(text) char *id = html_attribute(input, "id");
 	AUTO(text) char *length = html_attribute(input, "maxlength");
-	const int rank = rank_of(r, input, name, id);
+	const int rank = rank_of(r, page, input, name, id);
 
 	if (is_password && rank < 3) {
 		form->passwords++;

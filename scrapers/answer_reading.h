@@ -17,6 +17,7 @@ enum word_list {
 	LIST_STRONG, LIST_LIKELY, LIST_VAGUE, LIST_NOUN, LIST_ENTER, LIST_SENT, LIST_TOPIC, LIST_PUSH, LIST_LINK, LIST_ROBOT,
 	LIST_WRONG, LIST_EXPIRED, LIST_TOO_MANY, LIST_SETTING_UP, LIST_RESEND, LIST_NOT_YET, LIST_METHOD,
 	LIST_NAMES, LIST_NAMES_LIKELY, LIST_NAMES_WEAK, LIST_COUPON, LIST_INVITATION,
+	LIST_POST, LIST_COUNTRY, LIST_STATIC_SECRET, LIST_ACCOUNT, LIST_IDENTITY,
 	LIST_DIGITS, LIST_FOUR, LIST_FIVE, LIST_SIX, LIST_SEVEN, LIST_EIGHT,
 	LIST_HOURS, LIST_MINUTES, LIST_SECONDS, LIST_VALID,
 	/* In the order of answer_types. */
@@ -24,7 +25,7 @@ enum word_list {
 	LIST_TYPES, LIST_TYPES_LAST = LIST_TYPES + 7,
 	LIST_NUMBERS, LIST_NUMBERS_LAST = LIST_NUMBERS + 8,
 	LIST_FACTOR, LIST_UNCLEAR, LIST_NEEDED, LIST_SETTLED, LIST_REFUSED, LIST_EXCEEDED, LIST_PASSED, LIST_NO, LIST_NOT_NOW,
-	LIST_PERSONS, LIST_SECRETS, LIST_OTHER_SUBJECT, LIST_OTHER_CODES, LIST_CODE, LIST_CODE_NAMES, LIST_MESSAGES,
+	LIST_PERSONS, LIST_ERRANDS, LIST_SET_UP, LIST_OTHER_SUBJECT, LIST_OTHER_CODES, LIST_CODE, LIST_CODE_NAMES, LIST_MESSAGES,
 	LIST_NEEDED_SAID, LIST_SENT_SAID, LIST_NOT_ASKED, LIST_BADGE, LIST_BARE_TOPICS,
 	LIST_TYPE_NAMES, LIST_CHOICE_NAMES, LIST_CHOICE_IDS, LIST_CHOOSE, LIST_DESTINATION_NAMES, LIST_ENDINGS,
 	LIST_ENDINGS_BEFORE, LIST_EXPIRY_NAMES, LIST_RETRY_NAMES, LIST_LENGTH_NAMES, LIST_TWO_MINUTES, LIST_UNTIL,
@@ -44,6 +45,8 @@ enum {
 	TEXTS_MAX = 32 << 10,  /* of all of an answer */
 	SECONDS_MAX = 86400,
 	CARRY_SURE = 100,      /* its name says that it is the challenge's own */
+	ROWS_MAX = 12,         /* longer arrays of JSON are data */
+	CODE_MAX = 80,         /* bytes of "MFA_REQUIRED" and its like */
 };
 
 /* Which of several speaks first: a whatsapp message is no app. */
@@ -54,12 +57,14 @@ struct reading {
 	struct answer_challenge *out;
 	int64_t now;
 	int about, asks;
+	int named;        /* what names alone ask: they do not add up */
 	int members;      /* of JSON, so far */
 	int inside;       /* strings of JSON that were documents of their own */
 	size_t text_size; /* read so far */
-	bool signed_in, robot, set_up, passed; /* each speaks against all the rest */
+	bool signed_in, robot, errand, passed; /* each speaks against all the rest; an errand: to set up a second factor */
 	bool sent;        /* a text says that a code is on its way */
 	bool choose;      /* it is to be said first which way */
+	bool of_code;     /* the text that is read belongs to the code's field */
 	bool guessed_destination, guessed_digits; /* from a text */
 	int message_rank, field_rank;
 	int carried_rank[ANSWER_CARRIED_MAX];
@@ -96,6 +101,14 @@ void count(struct reading *r, int about, int asks, const char *where, const char
 /* Whether a name, in words, is about a one-time code: 2 surely, 1 perhaps. */
 int factor_of(const struct said *said);
 
+/* ---- answer_choice.c ---- */
+
+/* True when VALUE, called NAME, is a list of ways to get a code; *OF_FACTOR becomes true when one says so by itself. */
+bool read_choices(struct reading *r, const struct said *name, const cJSON *value, bool *of_factor);
+void add_choice(struct reading *r, struct answer_choice choice); /* takes it */
+char *text_of(const cJSON *value); /* of a string or number, owned; NULL: it is neither */
+void choice_clear(struct answer_choice *choice);
+
 /* ---- answer_detail.c ---- */
 
 /* The type that NAME (the values of members: "token:software:totp") or a text names; NULL: none. */
@@ -107,9 +120,6 @@ void carry(struct reading *r, enum answer_place place, const char *at, const cha
 
 /* How sure a member of this name is to be sent back; 0: not at all. */
 int carry_rank(const struct said *name);
-
-void add_choice(struct reading *r, struct answer_choice choice); /* takes it */
-void choice_clear(struct answer_choice *choice);
 
 /* Keep the first that is well-formed. */
 void keep_endpoint(char **out, const char *value);

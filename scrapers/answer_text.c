@@ -42,16 +42,41 @@ static void read_times(struct reading *r, const struct said *said, int seconds)
 		out->expires_in = out->expires_in ? out->expires_in : seconds;
 }
 
+static bool lies_in(const struct said *said, const struct phrase_hit *hit, enum word_list first, enum word_list last)
+{
+	for (int list = (int)first; list <= (int)last; list++)
+		for (const struct phrase_hit *other = NULL; (other = phrase_next(&said->hits, list, other));)
+			if (other->start <= hit->start && other->end >= hit->end)
+				return true;
+	return false;
+}
+
+/* Has a phrase of these lists that is not a part of another code's name: the code in "postcode". */
+static bool names_code(const struct said *said, enum word_list first, enum word_list last)
+{
+	for (int list = (int)first; list <= (int)last; list++)
+		for (const struct phrase_hit *hit = NULL; (hit = phrase_next(&said->hits, list, hit));)
+			if (!lies_in(said, hit, LIST_POST, LIST_IDENTITY))
+				return true;
+	return false;
+}
+
+/* A token alone may be a session's. */
+static bool names_only_token(const struct said *said)
+{
+	for (int list = LIST_STRONG; list <= LIST_NOUN; list++)
+		for (const struct phrase_hit *hit = NULL; (hit = phrase_next(&said->hits, list, hit));)
+			if (hit->end - hit->start != 5 || memcmp(said->plain + hit->start, "token", 5) != 0)
+				return false;
+	return true;
+}
+
 /* Names a second step; "authentication required" and "check your email" may be of any other. */
 static bool names_second_step(const struct said *said)
 {
-	for (const struct phrase_hit *hit = NULL; (hit = phrase_next(&said->hits, LIST_TOPIC, hit));) {
-		bool bare = false;
-		for (const struct phrase_hit *other = NULL; (other = phrase_next(&said->hits, LIST_BARE_TOPICS, other));)
-			bare |= other->start <= hit->start && other->end >= hit->end;
-		if (!bare)
+	for (const struct phrase_hit *hit = NULL; (hit = phrase_next(&said->hits, LIST_TOPIC, hit));)
+		if (!lies_in(said, hit, LIST_BARE_TOPICS, LIST_BARE_TOPICS))
 			return true;
-	}
 	return false;
 }
 
@@ -72,8 +97,8 @@ static void read_sentence(struct reading *r, const char *text, size_t size, stru
 	AUTO(text) char *raw = xstrndup(text, size);
 	AUTO(said) struct said said;
 	said_in(r, raw, size, &said);
-	const bool strong = says(&said, LIST_STRONG), likely = strong || says(&said, LIST_LIKELY);
-	const bool vague = likely || says(&said, LIST_VAGUE), noun = vague || says(&said, LIST_NOUN);
+	const bool strong = names_code(&said, LIST_STRONG, LIST_STRONG), likely = names_code(&said, LIST_STRONG, LIST_LIKELY);
+	const bool vague = names_code(&said, LIST_STRONG, LIST_VAGUE), noun = r->of_code || names_code(&said, LIST_STRONG, LIST_NOUN);
 	const bool enter = says(&said, LIST_ENTER), push = says(&said, LIST_PUSH), needed = says(&said, LIST_NEEDED_SAID);
 	const bool sent = says(&said, LIST_SENT) || (noun && says(&said, LIST_SENT_SAID));
 	const int seconds = seconds_said(r, &said);
@@ -89,24 +114,25 @@ static void read_sentence(struct reading *r, const char *text, size_t size, stru
 			|| (says(&said, LIST_LINK) && !noun) || says(&said, LIST_SETTING_UP))
 		return;
 	if (problem && !needed) {
-		if (noun && r->out->problem == PROBLEM_NONE)
+		if (noun && (r->of_code || !names_only_token(&said)) && r->out->problem == PROBLEM_NONE)
 			r->out->problem = problem;
 		return;
 	}
 	const bool future = says(&said, LIST_NOT_YET), choose = says(&said, LIST_METHOD) && !enter && !(sent && !future);
-	const int about = (strong ? 6 : likely ? 5 : vague || (noun && (sent || enter || choose)) ? 3 : 0)
-		+ (names_second_step(&said) ? 3 : 0) + (push ? 5 : 0);
+	const bool spoken_of = vague || (noun && (sent || enter || choose || (r->of_code && needed)));
+	const int about = (strong ? 6 : likely ? 5 : spoken_of ? 3 : 0) + (names_second_step(&said) ? 4 : 0) + (push ? 5 : 0);
+	if (about || sent)
+		read_details(r, raw, &said);
 	if (!about)
 		return;
-	sum->about += about;
+	sum->about += about + (!likely && sent && (r->out->digits || r->out->destination) ? 2 : 0);
 	sum->asks += (sent ? future ? 2 : 4 : 0) + (enter ? 4 : 0) + (needed ? 4 : 0) + (push ? 4 : 0) + (choose ? 4 : 0);
 	r->sent |= (sent && !future) || enter;
 	r->choose |= choose;
 	if (push && !likely && !r->out->type)
 		r->out->type = "push";
-	else if (enter && !r->out->type && says(&said, (enum word_list)LIST_CHANNELS_LAST) && !type_of_text(&said))
+	else if (enter && !likely && !r->out->type && says(&said, (enum word_list)LIST_CHANNELS_LAST) && !type_of_text(&said))
 		r->out->type = "backup_code";
-	read_details(r, raw, &said);
 }
 
 static void set_message(struct reading *r, const char *text, int rank)
