@@ -2,6 +2,7 @@
 #include "scrapers/answer_reading.h"
 
 #include "cdp/base/secret.h"
+#include "scrapers/plain.h"
 
 #include <ctype.h>
 #include <curl/curl.h>
@@ -20,8 +21,10 @@ void count(struct reading *r, int about, int asks, const char *where, const char
 
 	r->about += about;
 	r->asks += asks;
-	if (out->evidence_count < ANSWER_EVIDENCE_MAX)
-		out->evidence[out->evidence_count++] = what ? xasprintf("%.60s: %.60s", where, what) : xasprintf("%.60s", where);
+	if (out->evidence_count == ANSWER_EVIDENCE_MAX)
+		return;
+	AUTO(text) char *all = what ? xasprintf("%.60s: %.60s", where, what) : xasprintf("%.60s", where);
+	out->evidence[out->evidence_count++] = plain_shown(all);
 }
 
 void answer_challenge_clear(struct answer_challenge *c)

@@ -137,16 +137,22 @@ void answer_book_free(struct answer_book *book)
 
 /* ---- texts as they are looked at ---- */
 
-void said_in(const struct reading *r, const char *text, size_t size, struct said *out)
+static struct said looked_at(const struct reading *r, char *plain)
 {
-	out->plain = plain_text(text, size);
-	phrase_look(r->book, out->plain, &out->hits);
+	struct said said = { .plain = plain };
+
+	phrase_look(r->book, plain, &said.hits);
+	return said;
 }
 
-void said_in_name(const struct reading *r, const char *name, struct said *out)
+struct said said_in(const struct reading *r, const char *text, size_t size)
 {
-	out->plain = plain_name(name);
-	phrase_look(r->book, out->plain, &out->hits);
+	return looked_at(r, plain_text(text, size));
+}
+
+struct said said_in_name(const struct reading *r, const char *name)
+{
+	return looked_at(r, plain_name(name));
 }
 
 void said_clear(struct said *said)

@@ -33,17 +33,17 @@ void add_choice(struct reading *r, struct answer_choice choice)
 }
 
 /* Of one way: what its members say, and those of what it holds, such as profile: {phoneNumber: …}. */
-static void read_choice(const struct reading *r, const cJSON *object, const struct said *above, int depth, struct answer_choice *out)
+static void read_choice(const struct reading *r, const cJSON *object, const struct said *above, int depth,
+	struct answer_choice *out)
 {
 	const cJSON *member;
 
 	cJSON_ArrayForEach (member, object) {
 		AUTO(text) char *text = text_of(member);
-		AUTO(said) struct said name, said;
 		if (!member->string)
 			continue;
-		said_in_name(r, member->string, &name);
-		said_in_name(r, text && strlen(text) <= CODE_MAX ? text : "", &said);
+		AUTO(said) struct said name = said_in_name(r, member->string);
+		AUTO(said) struct said said = said_in_name(r, text && strlen(text) <= CODE_MAX ? text : "");
 		if (!out->type && text && is(&name, LIST_TYPE_NAMES))
 			out->type = type_of_name(&said);
 		if (!out->destination && text && is(&name, LIST_DESTINATION_NAMES)) {
@@ -53,8 +53,7 @@ static void read_choice(const struct reading *r, const cJSON *object, const stru
 		if (!out->id && text && text[0] && depth == 0 && is(&name, LIST_CHOICE_IDS))
 			out->id = xstrdup(text);
 		AUTO(text) char *whole = above ? xasprintf("%s %s", above->plain, name.plain) : xstrdup(name.plain);
-		AUTO(said) struct said both;
-		said_in_name(r, whole, &both);
+		AUTO(said) struct said both = said_in_name(r, whole);
 		if (cJSON_IsString(member) && (is(&name, LIST_ENDPOINT_NAMES) || is(&both, LIST_ENDPOINT_NAMES)) && strchr(text, '/'))
 			keep_endpoint(&out->endpoint, text);
 		if (cJSON_IsObject(member) && depth < CHOICE_DEPTH) {
@@ -77,8 +76,7 @@ bool read_choices(struct reading *r, const struct said *name, const cJSON *value
 		if (cJSON_IsObject(row)) {
 			read_choice(r, row, NULL, 0, &choice);
 		} else if (cJSON_IsString(row) && strlen(row->valuestring) <= CODE_MAX) {
-			AUTO(said) struct said said;
-			said_in_name(r, row->valuestring, &said);
+			AUTO(said) struct said said = said_in_name(r, row->valuestring);
 			choice.type = type_of_name(&said);
 			*of_factor |= factor_of(&said) == 2;
 		}

@@ -15,6 +15,8 @@ static size_t mask_at(const char *s)
 {
 	static const char *const masks[] = { "*", "•", "●", "·", "∗", "…", "＊", "#", "x", "X" };
 
+	if (!strchr("*#xX\xc2\xe2\xef", *s))
+		return 0;
 	for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
 		if (!strncmp(s, masks[i], strlen(masks[i])))
 			return strlen(masks[i]);
@@ -156,8 +158,9 @@ static void read_ending(struct reading *r, const struct said *said)
 
 void read_destination(struct reading *r, const char *raw, const struct said *said)
 {
+	if (!strpbrk(said->plain, "0123456789@"))
+		return;
 	AUTO(text) char *shown = plain_shown(raw);
-
 	if (!read_masked_number(r, shown) && !read_address(r, shown))
 		read_ending(r, said);
 }

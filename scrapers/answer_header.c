@@ -27,9 +27,7 @@ static int retry_after(const struct reading *r, const char *value)
 /* "OTP" (npm's), or Bearer with an error such as "mfa_required" or RFC 9470's "insufficient_user_authentication". */
 static void read_authenticate(struct reading *r, const char *value)
 {
-	AUTO(said) struct said said;
-
-	said_in_name(r, value, &said);
+	AUTO(said) struct said said = said_in_name(r, value);
 	if (factor_of(&said) != 2 || says(&said, LIST_REFUSED))
 		return;
 	count(r, 6, 4, "WWW-Authenticate", NULL);
@@ -42,10 +40,8 @@ static void read_own(struct reading *r, const char *header, const char *value)
 {
 	AUTO(text) char *where = xasprintf("header %s", header);
 	const char *const name = strncasecmp(header, "x-", 2) ? header : header + 2;
-	AUTO(said) struct said title, said;
-
-	said_in_name(r, name, &title);
-	said_in_name(r, value, &said);
+	AUTO(said) struct said title = said_in_name(r, name);
+	AUTO(said) struct said said = said_in_name(r, value);
 	const bool factor = factor_of(&title) == 2;
 	if (carry_rank(&title) > CARRY_SURE / 2 && !strchr(value, ' ') && !(is_all_digits(value) && strlen(value) <= 10))
 		carry(r, ANSWER_HEADER, header, value, carry_rank(&title));
@@ -63,9 +59,10 @@ static void read_own(struct reading *r, const char *header, const char *value)
 
 static bool is_standard(const char *name)
 {
-	static const char *const names[] = { "age", "allow", "cache-control", "content-security-policy", "content-type", "date", "etag",
-		"link", "location", "server", "set-cookie", "vary", "via", "access-control-allow-headers", "access-control-expose-headers",
-		"permissions-policy", "content-security-policy-report-only", "referrer-policy", "refresh" };
+	static const char *const names[] = { "age", "allow", "cache-control", "content-security-policy", "content-type", "date",
+		"etag", "link", "location", "server", "set-cookie", "vary", "via", "access-control-allow-headers",
+		"access-control-expose-headers", "permissions-policy", "content-security-policy-report-only", "referrer-policy",
+		"refresh" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!strcasecmp(name, names[i]))
@@ -81,8 +78,7 @@ static void read_parameters(struct reading *r, const char *query)
 		AUTO(text) char *name = xstrndup(query, equals);
 		AUTO(text) char *value = xstrndup(query + equals + (equals < size), size - equals - (equals < size));
 		AUTO(text) char *where = xasprintf("Location: %s", name);
-		AUTO(said) struct said said;
-		said_in_name(r, name, &said);
+		AUTO(said) struct said said = said_in_name(r, name);
 		if (!is(&said, LIST_RETURN_NAMES) && name[0]) {
 			AUTO(json) cJSON *text = cJSON_CreateString(value);
 			read_member(r, ANSWER_HEADER, where, name, text);
@@ -91,11 +87,13 @@ static void read_parameters(struct reading *r, const char *query)
 	}
 }
 
-static void count_redirect(struct reading *r, const struct said *last)
+/* PATH is about a second factor; the end of it, as in "/login/challenge/totp", may say which. */
+static void count_redirect(struct reading *r, const char *path)
 {
+	AUTO(said) struct said last = said_in_name(r, strrchr(path, '/') > path ? strrchr(path, '/') : "");
 	count(r, 5, 4, "Location", NULL);
 	if (!r->out->type)
-		r->out->type = type_of_name(last);
+		r->out->type = type_of_name(&last);
 }
 
 void read_redirect(struct reading *r, const char *location)
@@ -105,16 +103,15 @@ void read_redirect(struct reading *r, const char *location)
 	const char *const fragment = strchr(location, '#');
 	const char *const host = strstr(raw, "://"), *const first = host ? strchr(host + 3, '/') : raw;
 	const int asks = r->asks;
-	AUTO(said) struct said said, route, whole, last;
-
-	said_in_name(r, first ? first : "", &said);
-	said_in_name(r, location, &whole);
-	said_in_name(r, first && strrchr(first, '/') ? strrchr(first, '/') : "", &last);
-	said_in_name(r, fragment && fragment[1] == '/' ? fragment : "", &route);
+	AUTO(said) struct said said = said_in_name(r, first ? first : "");
+	AUTO(said) struct said whole = said_in_name(r, location);
+	AUTO(said) struct said route = said_in_name(r, fragment && fragment[1] == '/' ? fragment : "");
 	if (says(&whole, LIST_SET_UP) || says(&whole, LIST_ERRANDS))
 		return;
-	if ((factor_of(&said) == 2 && !says(&said, LIST_SETTLED)) || (factor_of(&route) == 2 && !says(&route, LIST_SETTLED)))
-		count_redirect(r, &last);
+	if (factor_of(&said) == 2 && !says(&said, LIST_SETTLED))
+		count_redirect(r, first);
+	else if (factor_of(&route) == 2 && !says(&route, LIST_SETTLED))
+		count_redirect(r, fragment);
 	else if (location[path] == '?' && !says(&said, LIST_SETTLED))
 		read_parameters(r, location + query);
 	if (r->asks > asks)

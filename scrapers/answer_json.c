@@ -12,155 +12,10 @@ enum {
 	INSIDE_MAX = 8, INSIDE_SIZE_MAX = 64 << 10, /* strings that are documents */
 };
 
-/* Where in the document we are. */
-struct place {
-	const struct place *up;
-	const char *key; /* NULL: an element of an array, the one of INDEX */
-	int index;
-	const struct said *name; /* in an array, that of the array; NULL at the top */
-	enum answer_place source;
-	bool settled;   /* in an object that says that a second factor is set up, or that is about a person */
-	bool of_errors; /* below "errors" */
-	bool alone;     /* the answer has no other member */
-	bool is_field;  /* of a form: its type is that of an <input> */
-};
-
-static char *path_of(const struct place *place)
-{
-	if (!place->up || !place->up->up)
-		return place->key ? xstrdup(place->key) : xasprintf("%d", place->index);
-	AUTO(text) char *above = path_of(place->up);
-	return place->key ? xasprintf("%s.%s", above, place->key) : xasprintf("%s.%d", above, place->index);
-}
-
-static void count_at(struct reading *r, const struct place *place, int about, int asks, const char *what)
-{
-	AUTO(text) char *where = path_of(place);
-
-	count(r, about, asks, where, what);
-}
-
-/* Counts what only names a second factor: that asks little, and nothing where it tells of a person. */
-static void count_named(struct reading *r, const struct place *place, int about, int asks, const char *what)
-{
-	count_at(r, place, about, 0, what);
-	if (!place->settled && asks > r->named)
-		r->named = asks;
-}
-
 char *text_of(const cJSON *value)
 {
-	return cJSON_IsString(value) ? xstrdup(value->valuestring) : cJSON_IsNumber(value) ? xasprintf("%.15g", value->valuedouble) : NULL;
-}
-
-/* ---- flags ---- */
-
-static bool is_yes(const struct reading *r, const cJSON *value)
-{
-	if (cJSON_IsNumber(value))
-		return value->valuedouble == 1;
-	if (cJSON_IsObject(value) || cJSON_IsArray(value))
-		return value->child && !json_at(value, "href"); /* a link is no flag */
-	if (!cJSON_IsString(value))
-		return cJSON_IsTrue(value);
-	if (!value->valuestring[0] || strlen(value->valuestring) > CODE_MAX)
-		return value->valuestring[0] != '\0';
-	AUTO(said) struct said said;
-	said_in_name(r, value->valuestring, &said);
-	return !is(&said, LIST_NO) && !says(&said, LIST_OTHER_SUBJECT);
-}
-
-static void set_problem(struct reading *r, const struct said *said)
-{
-	if (r->out->problem == PROBLEM_NONE)
-		r->out->problem = says(said, LIST_EXCEEDED) ? PROBLEM_TOO_MANY : strstr(said->plain, "expired") ? PROBLEM_EXPIRED : PROBLEM_WRONG;
-}
-
-static bool is_refusal(const struct said *said)
-{
-	const bool of_code = factor_of(said) == 2 || (says(said, LIST_CODE) && !says(said, LIST_OTHER_CODES));
-
-	return of_code && (says(said, LIST_REFUSED) || says(said, LIST_EXCEEDED));
-}
-
-/* "verification required": what is perhaps about a code is asked for by another word than itself. */
-static bool asks_for_it(const struct said *said)
-{
-	for (const struct phrase_hit *unclear = NULL; (unclear = phrase_next(&said->hits, LIST_UNCLEAR, unclear));)
-		for (const struct phrase_hit *needed = NULL; (needed = phrase_next(&said->hits, LIST_NEEDED, needed));)
-			if (needed->end <= unclear->start || needed->start >= unclear->end)
-				return true;
-	return false;
-}
-
-/* requires2FA: true, mfa: {…}, challenge_type: "sms", twoFactor: {required: true}. */
-static void judge_name(struct reading *r, const struct place *place, const struct said *name, const struct said *above,
-	const cJSON *value)
-{
-	int factor = factor_of(name);
-	bool needed = says(name, LIST_NEEDED);
-
-	if (needed && !factor && above && !says(name, LIST_OTHER_SUBJECT))
-		factor = factor_of(above);
-	else if (factor && !needed && above)
-		needed = says(above, LIST_NEEDED) && !is(above, LIST_MESSAGES);
-	if ((!factor && !is_refusal(name)) || !is_yes(r, value))
-		return;
-	if (is_refusal(name)) {
-		set_problem(r, name);
-		return;
-	}
-	if (factor == 2 && says(name, LIST_SET_UP) && !cJSON_IsString(value))
-		r->errand = true;
-	if (!factor || says(name, LIST_SETTLED) || carry_rank(name))
-		return;
-	if (cJSON_IsTrue(value) && type_of_name(name) && factor == 2 && !needed)
-		add_choice(r, (struct answer_choice){ .type = type_of_name(name) });
-	if (cJSON_IsString(value) && !needed)
-		return;
-	if (needed && !r->out->type && !cJSON_IsObject(value) && !cJSON_IsArray(value))
-		r->out->type = type_of_name(name);
-	if (needed && factor == 2)
-		count_at(r, place, 5, 5, NULL);
-	else if (factor == 1 && factor_of(name) == 1 && says(name, LIST_NEEDED) && !asks_for_it(name))
-		return;
-	else if (needed && (is(name, LIST_MESSAGES) || cJSON_IsString(value)))
-		count_at(r, place, 2, 2, NULL);
-	else if (needed)
-		count_at(r, place, 4, 5, NULL);
-	else if (factor == 2 && cJSON_IsTrue(value) && place->alone)
-		count_at(r, place, 5, 5, NULL); /* Laravel Fortify's whole answer is two_factor: true */
-	else if (factor == 2)
-		count_named(r, place, 4, cJSON_IsObject(value) || cJSON_IsArray(value) ? 2 : 1, NULL);
-}
-
-/* ---- codes: error: "mfa_required", ChallengeName: "SMS_MFA", scaStatus: "scaMethodSelected" ---- */
-
-static void judge_code(struct reading *r, const struct place *place, const struct said *name, const struct said *said)
-{
-	const int factor = factor_of(said);
-	const bool of_factor = factor_of(name) == 2, needed = says(said, LIST_NEEDED);
-
-	if (is(said, LIST_PASSED) && (is(name, LIST_CODE_NAMES) || of_factor))
-		r->passed = true;
-	if (is_refusal(said) || (of_factor && is(said, LIST_REFUSED))) {
-		set_problem(r, said);
-		return;
-	}
-	if ((factor == 2 && says(said, LIST_SET_UP)) || is(said, LIST_ERRANDS))
-		r->errand = true;
-	if (says(said, LIST_SETTLED) || says(said, LIST_OTHER_SUBJECT))
-		return;
-	if (factor == 2 || (factor && of_factor))
-		r->choose |= says(said, LIST_CHOOSE);
-	if ((factor == 2 || of_factor) && needed)
-		count_at(r, place, 5, 5, said->plain);
-	else if (factor == 2 && (place->of_errors || (says(name, LIST_NEEDED) && !is(name, LIST_MESSAGES))))
-		count_at(r, place, 5, 4, said->plain); /* ChallengeName: "SMS_MFA"; errors: [{type: "otp"}] */
-	else if (factor == 2 || (of_factor && type_of_name(said)))
-		count_named(r, place, 5, 2, said->plain);
-	else if (factor && asks_for_it(said))
-		count_at(r, place, 2, 3, said->plain);
+	return cJSON_IsString(value) ? xstrdup(value->valuestring)
+		: cJSON_IsNumber(value) ? xasprintf("%.15g", value->valuedouble) : NULL;
 }
 
 /* True when VALUE, called NAME, is a list of ways to get a code: they are not read again. */
@@ -180,9 +35,7 @@ static bool are_choices(struct reading *r, const struct place *place, const stru
 static void read_endpoint(struct reading *r, const struct said *name, const struct said *above, const char *text)
 {
 	AUTO(text) char *whole = xasprintf("%s %s", above ? above->plain : "", name->plain);
-	AUTO(said) struct said both;
-
-	said_in(r, whole, strlen(whole), &both);
+	AUTO(said) struct said both = said_in(r, whole, strlen(whole));
 	if (r->out->endpoint || !(is(name, LIST_ENDPOINT_NAMES) || is(&both, LIST_ENDPOINT_NAMES)))
 		return;
 	keep_endpoint(&r->out->endpoint, text);
@@ -213,8 +66,7 @@ static void read_detail(struct reading *r, const struct said *name, const struct
 	if (is(name, LIST_METHOD_NAMES))
 		keep_method(r, text);
 	if (is(name, LIST_TYPE_NAMES) && strlen(text) <= CODE_MAX && !out->type && !is_field) {
-		AUTO(said) struct said said;
-		said_in_name(r, text, &said);
+		AUTO(said) struct said said = said_in_name(r, text);
 		out->type = type_of_name(&said);
 	}
 }
@@ -290,8 +142,7 @@ static void judge(struct reading *r, const struct place *place, const struct sai
 	if (is_code_like(text)) {
 		if (!speaks && (factor_of(name) != 2 || carry_rank(name)))
 			return;
-		AUTO(said) struct said said;
-		said_in_name(r, text, &said);
+		AUTO(said) struct said said = said_in_name(r, text);
 		judge_code(r, place, name, &said);
 	} else if (speaks && text[0]) {
 		AUTO(text) char *path = path_of(place);
@@ -310,9 +161,8 @@ static bool read_field(struct reading *r, const struct place *place, const cJSON
 
 	if (!name || !type || !*name)
 		return false;
-	AUTO(said) struct said said, kind;
-	said_in_name(r, name, &said);
-	said_in_name(r, type, &kind);
+	AUTO(said) struct said said = said_in_name(r, name);
+	AUTO(said) struct said kind = said_in_name(r, type);
 	if (!strcmp(kind.plain, "hidden") && json_str(object, "value"))
 		carry(r, ANSWER_FORM, name, json_str(object, "value"), CARRY_SURE);
 	if (!is(&kind, LIST_TYPED))
@@ -336,15 +186,13 @@ static void read_pending(struct reading *r, const struct place *place, const cJS
 		const char *const topic = json_str(object, names[i]);
 		if (!topic || !is_code_like(topic))
 			continue;
-		AUTO(said) struct said said;
-		said_in_name(r, topic, &said);
+		AUTO(said) struct said said = said_in_name(r, topic);
 		if (factor_of(&said) != 2 || says(&said, LIST_SETTLED))
 			continue;
 		cJSON_ArrayForEach (member, object) {
 			if (!cJSON_IsTrue(member))
 				continue;
-			AUTO(said) struct said name;
-			said_in_name(r, member->string, &name);
+			AUTO(said) struct said name = said_in_name(r, member->string);
 			if (says(&name, LIST_NEEDED) && !says(&name, LIST_SETTLED))
 				count_at(r, place, 5, 5, said.plain);
 		}
@@ -361,8 +209,7 @@ static bool tells_of_settled(const struct reading *r, const cJSON *object, const
 		const bool is_text = of_factor && cJSON_IsString(member) && strlen(member->valuestring) <= CODE_MAX;
 		if (!cJSON_IsTrue(member) && !is_text)
 			continue;
-		AUTO(said) struct said said;
-		said_in_name(r, is_text ? member->valuestring : member->string, &said);
+		AUTO(said) struct said said = said_in_name(r, is_text ? member->valuestring : member->string);
 		if (is_text ? is(&said, LIST_SETTLED) : says(&said, LIST_SETTLED) && (of_factor || factor_of(&said) == 2))
 			return true;
 	}
@@ -390,7 +237,7 @@ static void walk(struct reading *r, const cJSON *json, const struct place *place
 		here.key = child->string;
 		here.index = index++;
 		if (child->string)
-			said_in_name(r, strcmp(child->string, "_") ? child->string : "typename", &own); /* Telegram's */
+			own = said_in_name(r, strcmp(child->string, "_") ? child->string : "typename"); /* Telegram's */
 		const struct said *const name = child->string ? &own : place->name;
 		struct place below = here;
 		below.name = name;
@@ -422,9 +269,9 @@ void read_json(struct reading *r, const cJSON *json)
 void read_member(struct reading *r, enum answer_place source, const char *where, const char *name, const cJSON *value)
 {
 	const struct place top = { .source = source };
-	AUTO(said) struct said said;
-
-	said_in_name(r, name, &said);
-	const struct place place = { .up = &top, .key = where, .name = &said, .source = source };
+	AUTO(said) struct said said = said_in_name(r, name);
+	/* What stands in a header, or in the address of a redirect, is said for a reason. */
+	const struct place place = { .up = &top, .key = where, .name = &said, .source = source,
+		.of_errors = source == ANSWER_HEADER };
 	judge(r, &place, &said, value, 0);
 }

@@ -14,6 +14,7 @@ enum {
 	HIDDEN_MAX = ANSWER_CARRIED_MAX,
 	LEAVES_MAX = 300,
 	VALUE_MAX = 4096,
+	BOXES_MIN = 4, BOXES_MAX = 8, /* a field for each digit */
 };
 
 struct hidden {
@@ -28,6 +29,7 @@ struct form {
 	size_t hidden_count, buttons;
 	struct hidden button; /* that sends it, and has a name: the only one if BUTTONS is 1 */
 	char *code; /* the name of the field for the code */
+	char *box;  /* of the first field that takes one character */
 	int rank;   /* of CODE: 4 declared, 3 named or labelled so, 2 likely, 1 perhaps */
 	int fields, passwords, boxes, digits;
 	bool is_open;
@@ -50,6 +52,7 @@ static void form_clear(struct form *form)
 {
 	free(form->action);
 	free(form->code);
+	free(form->box);
 	hidden_clear(&form->button);
 	for (size_t i = 0; i < form->hidden_count; i++)
 		hidden_clear(&form->hidden[i]);
@@ -83,23 +86,21 @@ static bool is_labelled(const struct reading *r, const struct page *page)
 {
 	const char *const text = buf_text(&page->text);
 	const size_t size = page->text.size < LABEL_MAX ? page->text.size : LABEL_MAX;
-	AUTO(said) struct said said;
-
-	said_in(r, text + page->text.size - size, size, &said);
+	AUTO(said) struct said said = said_in(r, text + page->text.size - size, size);
 	return (says(&said, LIST_STRONG) || says(&said, LIST_LIKELY)) && !says(&said, LIST_ROBOT);
 }
 
 /* How sure it is that the code goes into a field; 0: it does not. */
-static int rank_of(const struct reading *r, const struct page *page, const struct html_piece *input, const char *name, const char *id)
+static int rank_of(const struct reading *r, const struct page *page, const struct html_piece *input, const char *name,
+	const char *id)
 {
 	AUTO(text) char *complete = html_attribute(input, "autocomplete");
 	AUTO(text) char *both = xasprintf("%s %s", name ? name : "", id ? id : "");
-	AUTO(said) struct said said, alone;
 
 	if (has_token(complete, "one-time-code"))
 		return 4;
-	said_in_name(r, both, &said);
-	said_in_name(r, name && *name ? name : id ? id : "", &alone);
+	AUTO(said) struct said said = said_in_name(r, both);
+	AUTO(said) struct said alone = said_in_name(r, name && *name ? name : id ? id : "");
 	if (says(&said, LIST_OTHER_SUBJECT) || says(&said, LIST_OTHER_CODES))
 		return 0;
 	const int rank = factor_of(&said) == 2 ? 3 : says(&said, LIST_NAMES_LIKELY) ? 2 : is(&alone, LIST_NAMES_WEAK) ? 1 : 0;
@@ -121,7 +122,8 @@ static void read_typed(struct reading *r, struct page *page, const struct html_p
 	}
 	form->fields++;
 	page->fields++;
-	form->boxes += number_in(length) == 1;
+	if (number_in(length) == 1 && form->boxes++ == 0)
+		form->box = copy_of(name && *name ? name : id);
 	if (rank <= form->rank)
 		return;
 	free(form->code);
@@ -163,11 +165,10 @@ static void add_line(struct page *page, const char *text)
 static void read_input(struct reading *r, struct page *page, const struct html_piece *input)
 {
 	AUTO(text) char *type = html_attribute(input, "type");
-	AUTO(said) struct said kind;
 
 	if (++page->inputs > INPUTS_MAX)
 		return;
-	said_in_name(r, type && *type ? type : "text", &kind);
+	AUTO(said) struct said kind = said_in_name(r, type && *type ? type : "text");
 	if (!strcmp(kind.plain, "hidden")) {
 		keep_hidden(&page->form, input);
 	} else if (!strcmp(kind.plain, "submit") || !strcmp(kind.plain, "image")) {
@@ -199,6 +200,10 @@ static void close_form(struct page *page)
 {
 	struct form *const form = &page->form;
 
+	if (!form->rank && form->boxes == form->fields && form->boxes >= BOXES_MIN && form->boxes <= BOXES_MAX) {
+		form->code = TAKE(form->box);
+		form->rank = 3;
+	}
 	if (form->rank > page->best.rank) {
 		form_clear(&page->best);
 		page->best = *form;
@@ -209,7 +214,8 @@ static void close_form(struct page *page)
 
 static bool is_inline(const struct html_piece *tag)
 {
-	static const char *const names[] = { "b", "i", "em", "strong", "span", "a", "bdi", "bdo", "u", "small", "mark", "font", "code", "tt" };
+	static const char *const names[] = { "b", "i", "em", "strong", "span", "a", "bdi", "bdo", "u", "small", "mark", "font",
+		"code", "tt" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (html_is(tag, names[i]))
@@ -303,7 +309,7 @@ static void keep_form(struct reading *r, const struct form *form)
 		keep_method(r, form->post ? "POST" : "GET");
 		out->encoding = form->multipart ? "multipart/form-data" : "application/x-www-form-urlencoded";
 	}
-	if (!out->digits && form->boxes >= 4 && form->boxes <= 8)
+	if (!out->digits && form->boxes >= BOXES_MIN && form->boxes <= BOXES_MAX)
 		out->digits = form->boxes;
 	else if (!out->digits && form->digits >= 4 && form->digits <= 10)
 		out->digits = form->digits;

@@ -76,8 +76,8 @@ struct said {
 	struct phrase_hits hits;
 };
 
-void said_in(const struct reading *r, const char *text, size_t size, struct said *out);
-void said_in_name(const struct reading *r, const char *name, struct said *out);
+struct said said_in(const struct reading *r, const char *text, size_t size);
+struct said said_in_name(const struct reading *r, const char *name);
 void said_clear(struct said *said);
 
 static inline void auto_said(struct said *said)
@@ -100,6 +100,32 @@ void count(struct reading *r, int about, int asks, const char *where, const char
 
 /* Whether a name, in words, is about a one-time code: 2 surely, 1 perhaps. */
 int factor_of(const struct said *said);
+
+/* Where in the document we are. */
+struct place {
+	const struct place *up;
+	const char *key; /* NULL: an element of an array, the one of INDEX */
+	int index;
+	const struct said *name; /* in an array, that of the array; NULL at the top */
+	enum answer_place source;
+	bool settled;   /* in an object that says that a second factor is set up, or that is about a person */
+	bool of_errors; /* below "errors" */
+	bool alone;     /* the answer has no other member */
+	bool is_field;  /* of a form: its type is that of an <input> */
+};
+
+/* ---- answer_judge.c ---- */
+
+char *path_of(const struct place *place); /* "data.login.mfaToken", owned by the caller */
+void count_at(struct reading *r, const struct place *place, int about, int asks, const char *what);
+
+/* Counts what only names a second factor: that asks little, and nothing where it tells of a person. */
+void count_named(struct reading *r, const struct place *place, int about, int asks, const char *what);
+
+/* ABOVE is the name of what the member stands in; it may be NULL. */
+void judge_name(struct reading *r, const struct place *place, const struct said *name, const struct said *above,
+	const cJSON *value);
+void judge_code(struct reading *r, const struct place *place, const struct said *name, const struct said *said);
 
 /* ---- answer_choice.c ---- */
 

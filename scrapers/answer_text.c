@@ -95,8 +95,7 @@ static void read_details(struct reading *r, const char *raw, const struct said *
 static void read_sentence(struct reading *r, const char *text, size_t size, struct weight *sum)
 {
 	AUTO(text) char *raw = xstrndup(text, size);
-	AUTO(said) struct said said;
-	said_in(r, raw, size, &said);
+	AUTO(said) struct said said = said_in(r, raw, size);
 	const bool strong = names_code(&said, LIST_STRONG, LIST_STRONG), likely = names_code(&said, LIST_STRONG, LIST_LIKELY);
 	const bool vague = names_code(&said, LIST_STRONG, LIST_VAGUE), noun = r->of_code || names_code(&said, LIST_STRONG, LIST_NOUN);
 	const bool enter = says(&said, LIST_ENTER), push = says(&said, LIST_PUSH), needed = says(&said, LIST_NEEDED_SAID);

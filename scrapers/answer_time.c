@@ -136,10 +136,9 @@ int seconds_of(const struct reading *r, const struct said *name, const char *val
 		return clock_of(value, &stop);
 	if (period_of(value))
 		return period_of(value);
-	if (seconds_until(r, value))
+	if (moment_of(value))
 		return seconds_until(r, value);
-	AUTO(said) struct said said;
-	said_in(r, value, strlen(value), &said);
+	AUTO(said) struct said said = said_in(r, value, strlen(value));
 	return seconds_said(r, &said);
 }
 

@@ -15,8 +15,8 @@ enum {
 /* What nobody sees. */
 static const char *const silent[] = { "script", "style", "template", "noscript", "svg" };
 
-static const char *const empty[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-	"wbr" };
+static const char *const empty[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
+	"track", "wbr" };
 
 void html_init(struct html *html, const char *text, size_t size)
 {
@@ -86,7 +86,8 @@ static void read_tag(struct html *html, struct html_piece *out)
 
 	while (name_end < stop && !isspace((unsigned char)*name_end) && *name_end != '/')
 		name_end++;
-	*out = (struct html_piece){ html->at[1] == '/' ? HTML_CLOSE : HTML_OPEN, name_end, stop, start, (size_t)(name_end - start) };
+	*out = (struct html_piece){ html->at[1] == '/' ? HTML_CLOSE : HTML_OPEN, name_end, stop, start,
+		(size_t)(name_end - start) };
 	html->at = stop < html->end ? stop + 1 : stop;
 	if (out->kind == HTML_OPEN)
 		skip_silent(html, out);
@@ -97,7 +98,8 @@ bool html_next(struct html *html, struct html_piece *out)
 	while (html->at < html->end) {
 		const char *const s = html->at;
 		const size_t left = (size_t)(html->end - s);
-		if (*s == '<' && left > 1 && (isalpha((unsigned char)s[1]) || (s[1] == '/' && left > 2 && isalpha((unsigned char)s[2])))) {
+		const size_t slash = left > 1 && s[1] == '/';
+		if (*s == '<' && left > 1 + slash && isalpha((unsigned char)s[1 + slash])) {
 			read_tag(html, out);
 			return true;
 		}
@@ -228,13 +230,17 @@ static size_t read_reference(struct buf *out, const char *s, const char *end)
 {
 	static const struct {
 		const char *name, *text;
-	} names[] = { { "&nbsp;", " " }, { "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "&apos;", "'" },
-		{ "&bull;", "•" }, { "&middot;", "·" }, { "&hellip;", "…" }, { "&rsquo;", "'" }, { "&lsquo;", "'" }, { "&ndash;", "-" },
-		{ "&mdash;", "-" }, { "&lrm;", "" }, { "&rlm;", "" }, { "&zwnj;", "" }, { "&shy;", "" }, { "&auml;", "ä" }, { "&ouml;", "ö" },
-		{ "&uuml;", "ü" }, { "&Auml;", "Ä" }, { "&Ouml;", "Ö" }, { "&Uuml;", "Ü" }, { "&szlig;", "ß" }, { "&eacute;", "é" },
-		{ "&egrave;", "è" }, { "&ecirc;", "ê" }, { "&agrave;", "à" }, { "&acirc;", "â" }, { "&aacute;", "á" }, { "&atilde;", "ã" },
-		{ "&ccedil;", "ç" }, { "&iacute;", "í" }, { "&oacute;", "ó" }, { "&otilde;", "õ" }, { "&ograve;", "ò" }, { "&ocirc;", "ô" },
-		{ "&uacute;", "ú" }, { "&ugrave;", "ù" }, { "&ntilde;", "ñ" }, { "&icirc;", "î" } };
+	} names[] = {
+		{ "&nbsp;", " " },    { "&amp;", "&" },     { "&lt;", "<" },      { "&gt;", ">" },      { "&quot;", "\"" },
+		{ "&apos;", "'" },    { "&bull;", "•" },    { "&middot;", "·" },  { "&hellip;", "…" },  { "&rsquo;", "'" },
+		{ "&lsquo;", "'" },   { "&ndash;", "-" },   { "&mdash;", "-" },   { "&lrm;", "" },      { "&rlm;", "" },
+		{ "&zwnj;", "" },     { "&shy;", "" },      { "&auml;", "ä" },    { "&ouml;", "ö" },    { "&uuml;", "ü" },
+		{ "&Auml;", "Ä" },    { "&Ouml;", "Ö" },    { "&Uuml;", "Ü" },    { "&szlig;", "ß" },   { "&eacute;", "é" },
+		{ "&egrave;", "è" },  { "&ecirc;", "ê" },   { "&agrave;", "à" },  { "&acirc;", "â" },   { "&aacute;", "á" },
+		{ "&atilde;", "ã" },  { "&ccedil;", "ç" },  { "&iacute;", "í" },  { "&oacute;", "ó" },  { "&otilde;", "õ" },
+		{ "&ograve;", "ò" },  { "&ocirc;", "ô" },   { "&uacute;", "ú" },  { "&ugrave;", "ù" },  { "&ntilde;", "ñ" },
+		{ "&icirc;", "î" },
+	};
 
 	if (end - s > 2 && s[1] == '#')
 		return read_number(out, s, end);

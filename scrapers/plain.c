@@ -146,8 +146,11 @@ char *plain_shown(const char *text)
 
 	for (const char *at = text; at < text + size;) {
 		const unsigned c = plain_next(&at, text + size);
-		if (c <= ' ' || plain_char(c) == ' ')
+		const unsigned plain = plain_char(c);
+		if (c <= ' ' || plain == ' ')
 			*out++ = ' ';
+		else if (plain >= '0' && plain <= '9')
+			*out++ = (char)plain;
 		else if (!is_mark(c) && !(c >= 0x7f && c < 0xa0))
 			out = put_char(out, c);
 	}

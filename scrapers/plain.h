@@ -11,8 +11,8 @@ char *plain_text(const char *text, size_t size);
 /* A name as words: "user[otp_attempt]" is "user otp attempt", "requires2FA" is "requires 2 fa".  Owned by the caller. */
 char *plain_name(const char *name);
 
-/* TEXT as people see it: without controls and the marks that only turn the direction of writing, with one kind of space;
- * bytes that are no UTF-8 are taken for Latin-1.  Owned by the caller. */
+/* TEXT as people see it: without controls and the marks that only turn the direction of writing, with one kind of
+ * space and of digits; bytes that are no UTF-8 are taken for Latin-1.  Owned by the caller. */
 char *plain_shown(const char *text);
 
 /* The character at *AT, which moves on, at most to END; a byte that is no UTF-8 is itself. */

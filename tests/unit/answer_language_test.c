@@ -18,7 +18,8 @@ static const struct sentence asking[] = {
 	{ "en, in words", "We emailed a six-digit verification code to j***@e***.com. The code is valid for ten minutes.", "email",
 		"j***@e***.com", 6, 600 },
 	{ "en, a clock", "Please enter the verification code sent by text message to •••• 12. Time left: 4:59", "sms", "•••• 12", 0, 299 },
-	{ "he", "הזינו את קוד האימות בן 6 ספרות שנשלח ב-SMS למספר המסתיים ב-34. הקוד תקף ל-5 דקות. שליחה חוזרת בעוד 30 שניות", "sms", "34", 6, 300, 30 },
+	{ "he", "הזינו את קוד האימות בן 6 ספרות שנשלח ב-SMS למספר המסתיים ב-34. הקוד תקף ל-5 דקות. שליחה"
+		" חוזרת בעוד 30 שניות", "sms", "34", 6, 300, 30 },
 	{ "he, a masked number", "שלחנו לך קוד חד פעמי בהודעת טקסט אל 05*-***-**34. הקוד בתוקף למשך שתי דקות.", "sms", "05*-***-**34", 0, 120 },
 	{ "pt", "Digite o código de 6 dígitos que enviamos por SMS para (**) *****-1234. O código expira em 5 minutos. Reenviar código em 60"
 		" segundos.", "sms", "(**) *****-1234", 6, 300, 60 },
@@ -34,6 +35,7 @@ static const struct sentence asking[] = {
 		"m***@beispiel.de", 0, 300 },
 	{ "fr", "Saisissez le code à 6 chiffres envoyé par SMS au numéro se terminant par 34. Ce code est valable 10 minutes. Renvoyer le"
 		" code dans 30 secondes.", "sms", "34", 6, 600, 30 },
+	{ "fr, a greeting", "Bonjour, saisissez le code de vérification envoyé par SMS.", "sms" },
 	{ "fr, with hard spaces", "Un code de vérification à 8 chiffres a été envoyé par e-mail à j***@e***.fr ; il expire dans"
 		" 15 minutes.", "email", "j***@e***.fr", 8, 900 },
 	{ "it", "Inserisci il codice a 6 cifre inviato via SMS al numero che termina con 34. Il codice scade tra 5 minuti. Invia di nuovo tra 30"
@@ -59,7 +61,8 @@ static const struct sentence asking[] = {
 	{ "tr, in words", "j***@e***.com.tr e-posta adresinize altı haneli doğrulama kodu gönderildi. Kodun süresi on dakika içinde dolacak.",
 		"email", "j***@e***.com.tr", 6, 600 },
 	{ "tr, short", "Doğrulama kodu SMS ile gönderildi. Geçerlilik süresi: 120 sn", "sms", NULL, 0, 120 },
-	{ "ar", "أدخل رمز التحقق المكون من ٦ أرقام المرسل عبر الرسائل القصيرة إلى الرقم المنتهي بـ ٣٤. الرمز صالح لمدة ٥ دقائق. إعادة الإرسال خلال ٣٠ ثانية", "sms",
+	{ "ar", "أدخل رمز التحقق المكون من ٦ أرقام المرسل عبر الرسائل القصيرة إلى الرقم المنتهي بـ ٣٤. الرمز صالح"
+		" لمدة ٥ دقائق. إعادة الإرسال خلال ٣٠ ثانية", "sms",
 		"34", 6, 300, 30 },
 	{ "ar, in words", "تم إرسال رمز التحقق المكون من ستة أرقام إلى بريدك الإلكتروني. تنتهي صلاحيته خلال عشر دقائق.", "email", NULL, 6, 600 },
 	{ "ar, two minutes", "تم إرسال رمز التحقق عبر واتساب إلى ***34، وهو صالح لمدة دقيقتين.", "whatsapp", "***34", 0, 120 },
@@ -85,7 +88,8 @@ static const struct sentence complaining[] = {
 	{ "es, old", "El código ha caducado.", .problem = PROBLEM_EXPIRED },
 	{ "de, wrong", "Der eingegebene Code ist falsch.", .problem = PROBLEM_WRONG },
 	{ "de, old", "Der Code ist abgelaufen.", .problem = PROBLEM_EXPIRED },
-	{ "de, too often", "Zu viele Fehlversuche mit dieser TAN. Bitte versuchen Sie es in 15 Minuten erneut.", .retry_after = 900, .problem = PROBLEM_TOO_MANY },
+	{ "de, too often", "Zu viele Fehlversuche mit dieser TAN. Bitte versuchen Sie es in 15 Minuten erneut.", .retry_after = 900,
+		.problem = PROBLEM_TOO_MANY },
 	{ "fr, wrong", "Le code saisi est incorrect.", .problem = PROBLEM_WRONG },
 	{ "fr, old", "Ce code a expiré.", .problem = PROBLEM_EXPIRED },
 	{ "it, wrong", "Il codice inserito non è corretto.", .problem = PROBLEM_WRONG },

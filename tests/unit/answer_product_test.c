@@ -359,9 +359,10 @@ static const struct answer_row sites[] = {
 	{ "Steam, by e-mail", 200, .body = "{'success':false,'emailauth_needed':true,'emaildomain':'example.com','emailsteamid':'7656',"
 		"'message':''}", .type = "email" },
 	{ "Apple", 409, "X-Apple-ID-Session-Id: s-1\nscnt: AAAA", "{'trustedPhoneNumbers':[{'numberWithDialCode':'+33 \342\200\242\342\200\242"
-		" \342\200\242\342\200\242 \342\200\242\342\200\242 \342\200\242\342\200\242 88','pushMode':'sms','obfuscatedNumber':'88','lastTwoDigits'"
-		":'88','id':2}],'securityCode':{'length':6,'tooManyCodesSent':false,'tooManyCodesValidated':false,'securityCodeLocked':false,"
-		"'securityCodeCooldown':false},'authenticationType':'hsa2','noTrustedDevices':false,'serviceErrors':[],'message':'Enter the"
+		" \342\200\242\342\200\242 \342\200\242\342\200\242 \342\200\242\342\200\242 88','pushMode':'sms','obfuscatedNumber':'88',"
+		"'lastTwoDigits':'88','id':2}],'securityCode':{'length':6,'tooManyCodesSent':false,'tooManyCodesValidated':false,"
+		"'securityCodeLocked':false,'securityCodeCooldown':false},'authenticationType':'hsa2','noTrustedDevices':false,"
+		"'serviceErrors':[],'message':'Enter the"
 		" verification code sent to your Apple devices.'}", .type = "sms", .digits = 6,
 		.carried = "X-Apple-ID-Session-Id=s-1, scnt=AAAA" },
 	{ "Google's page", 200, .body = "<html><title>2-Step Verification</title><form action=\"/signin/challenge/totp\" method=post><input"
@@ -412,11 +413,13 @@ static const struct answer_row sites[] = {
 		"<input type=hidden name=wp-auth-nonce value=\"n\"><p>A verification code has been sent to the email address associated with your"
 		" account.</p><label>Verification Code:</label><input type=\"text\" name=\"two-factor-email-code\" autocomplete=\"one-time-code\""
 		" maxlength=8></form>", .type = "email", .field = "two-factor-email-code", .digits = 8,
-		.endpoint = "https://wp.example/wp-login.php?action=validate_2fa", .carried = "provider=Two_Factor_Email, wp-auth-id=1, wp-auth-nonce=n" },
+		.endpoint = "https://wp.example/wp-login.php?action=validate_2fa",
+		.carried = "provider=Two_Factor_Email, wp-auth-id=1, wp-auth-nonce=n" },
 	{ "Wordfence", 200, .body = "{'login':1,'two_factor_required':true,'jwt':'eyJ'}", .type = "unknown" },
-	{ "Odoo's page", 200, .body = "<form method=\"POST\" action=\"\"><input type=\"hidden\" name=\"csrf_token\" value=\"c\"><input type=\"hidden\""
-		" name=\"redirect\" value=\"/web\"><label for=\"totp_token\">Authentication Code</label><input id=\"totp_token\" name=\"totp_token\""
-		" autofocus maxlength=\"7\" inputmode=\"numeric\" placeholder=\"e.g. 123456\"><div>Open the two-factor authentication app on your"
+	{ "Odoo's page", 200, .body = "<form method=\"POST\" action=\"\"><input type=\"hidden\" name=\"csrf_token\" value=\"c\"><input"
+		" type=\"hidden\" name=\"redirect\" value=\"/web\"><label for=\"totp_token\">Authentication Code</label><input id=\"totp_token\""
+		" name=\"totp_token\" autofocus maxlength=\"7\" inputmode=\"numeric\" placeholder=\"e.g. 123456\"><div>Open the two-factor "
+		"authentication app on your"
 		" device to obtain a code and verify your identity</div></form>", .type = "totp", .field = "totp_token", .digits = 7,
 		.carried = "csrf_token=c, redirect=/web" },
 	{ "Odoo, redirected", 303, "Location: /web/login/totp?redirect=%2Fweb", "", .type = "totp", .endpoint = "/web/login/totp?redirect=%2Fweb",

@@ -2,6 +2,8 @@
 #include "tests/lib/answers.h"
 #include "tests/lib/asserts.h"
 
+#include "cdp/base/buf.h"
+
 #define X100 "It is long. It is long. It is long. It is long. It is long. It is long. It is long. It is long. It is lon"
 
 static const struct answer_row positives[] = {
@@ -67,7 +69,8 @@ static const struct answer_row positives[] = {
 		.type = "unknown" },
 	{ "Bitwarden", 400, .body = "{\"error\":\"invalid_grant\",\"error_description\":\"Two factor required.\",\"TwoFactorProviders\":[\"0\"],"
 		"\"TwoFactorProviders2\":{\"0\":null}}", .type = "unknown" },
-	{ "an approval", 200, .body = "{\"status\":\"mfa_required\",\"factorType\":\"push\",\"transactionId\":\"tx9\"}", .type = "push", .kind = CHALLENGE_PUSH,
+	{ "an approval", 200, .body = "{\"status\":\"mfa_required\",\"factorType\":\"push\",\"transactionId\":\"tx9\"}", .type = "push",
+		.kind = CHALLENGE_PUSH,
 		.carried = "transactionId=tx9" },
 	{ "a step and where it went", 200, .body = "{\"step\":\"otp\",\"maskedPhone\":\"05*****123\"}", .type = "sms",
 		.destination = "05*****123" },
@@ -169,7 +172,119 @@ static const struct answer_row negatives[] = {
 	{ "nothing", 204, .body = "" },
 };
 
+/* ---- where things stand, and how they are written ---- */
+
+#define MOMENTS "Date: Tue, 14 Nov 2023 22:13:20 GMT"
+
+static const struct answer_row details[] = {
+	/* How long: RFC 9110 §10.2.3 and §5.6.7, ISO 8601, seconds and milliseconds since 1970, from the server's own clock. */
+	{ "Retry-After, a moment", 200, MOMENTS "\nRetry-After: Tue, 14 Nov 2023 22:14:05 GMT", "{'otpRequired':true}", "unknown",
+		.retry_after = 45 },
+	{ "Retry-After, RFC 850", 200, MOMENTS "\nRetry-After: Tuesday, 14-Nov-23 22:14:05 GMT", "{'otpRequired':true}", "unknown",
+		.retry_after = 45 },
+	{ "Retry-After that is over", 200, MOMENTS "\nRetry-After: Tue, 14 Nov 2023 22:00:00 GMT", "{'otpRequired':true}", "unknown" },
+	{ "Retry-After without sense", 200, "Retry-After: soon", "{'otpRequired':true}", "unknown" },
+	{ "a server that is an hour ahead", 200, "Date: Tue, 14 Nov 2023 23:13:20 GMT", "{'otpRequired':true,'expiresAt':"
+		"'2023-11-14T23:18:20Z'}", "unknown", .expires_in = 300 },
+	{ "ISO 8601", 200, .body = "{'otpRequired':true,'expiresAt':'2023-11-14T22:18:20Z'}", .type = "unknown", .expires_in = 300 },
+	{ "ISO 8601, of a zone", 200, .body = "{'otpRequired':true,'expires_at':'2023-11-15T00:18:20.123+02:00'}", .type = "unknown",
+		.expires_in = 300 },
+	{ "ISO 8601, of another", 200, .body = "{'otpRequired':true,'expires_at':'2023-11-14T17:18:20-0500'}", .type = "unknown",
+		.expires_in = 300 },
+	{ "a moment that is over", 200, .body = "{'otpRequired':true,'expiresAt':'2023-11-14T22:00:00Z'}", .type = "unknown" },
+	{ "a moment next year", 200, .body = "{'otpRequired':true,'expiresAt':'2024-11-14T22:00:00Z'}", .type = "unknown" },
+	{ "seconds since 1970", 200, .body = "{'otpRequired':true,'expires_at':1700000120}", .type = "unknown", .expires_in = 120 },
+	{ "milliseconds since 1970", 200, .body = "{'otpRequired':true,'expiresAt':1700000120000}", .type = "unknown", .expires_in = 120 },
+	{ "seconds as text", 200, .body = "{'otpRequired':true,'expiresIn':'180'}", .type = "unknown", .expires_in = 180 },
+	{ "milliseconds", 200, .body = "{'otpRequired':true,'expiresIn':300000}", .type = "unknown", .expires_in = 300 },
+	{ "milliseconds by name", 200, .body = "{'otpRequired':true,'expiresInMs':30000}", .type = "unknown", .expires_in = 30 },
+	{ "a day", 200, .body = "{'otpRequired':true,'expiresIn':86400}", .type = "unknown", .expires_in = 86400 },
+	{ "a clock", 200, .body = "{'otpRequired':true,'timeLeft':'04:59','resendIn':'00:30'}", .type = "unknown", .expires_in = 299,
+		.retry_after = 30 },
+	{ "a clock with hours", 200, .body = "{'otpRequired':true,'validity':'00:05:00'}", .type = "unknown", .expires_in = 300 },
+	{ "a period", 200, .body = "{'otpRequired':true,'validity':'PT1M30S'}", .type = "unknown", .expires_in = 90 },
+	{ "words", 200, .body = "{'otpRequired':true,'validity':'5 minutes'}", .type = "unknown", .expires_in = 300 },
+	{ "an hour of the day is none", 401, .body = "{'message':'Enter the verification code we sent. It is valid until 14:30.'}",
+		.type = "unknown" },
+	{ "a number without sense", 200, .body = "{'otpRequired':true,'expiresIn':-1,'codeLength':99,'resendIn':1e300}", .type = "unknown" },
+
+	/* Where it stands. */
+	{ "JSON-RPC", 200, .body = "{'jsonrpc':'2.0','id':7,'error':{'code':-32001,'message':'OTP required','data':{'type':'otp_required',"
+		"'challenge_id':'c-1','channel':'sms'}}}", .type = "sms", .carried = "error.data.challenge_id=c-1" },
+	{ "an array at the top", 200, .body = "[{'error':{'message':'MFA_REQUIRED','mfaToken':'t-1'}}]", .type = "unknown",
+		.carried = "0.error.mfaToken=t-1" },
+	{ "JSON in a string", 200, "Content-Type: application/json", "{\"d\":\"{\\\"requiresOtp\\\":true,\\\"otpToken\\\":\\\"t-1\\\","
+		"\\\"maskedPhone\\\":\\\"***12\\\"}\"}", "sms", .destination = "***12", .carried = "d.otpToken=t-1" },
+	{ "JSON that is a string", 401, .body = "\"Enter the verification code we sent by SMS\"", .type = "sms" },
+	{ "GraphQL, extensions", 200, .body = "{'data':{'login':null},'errors':[{'message':'x','path':['login'],'extensions':{'code':"
+		"'TWO_FACTOR_REQUIRED','classification':'DataFetchingException','twoFactorToken':'t-1','method':'EMAIL'}}]}", .type = "email",
+		.carried = "errors.0.extensions.twoFactorToken=t-1" },
+	{ "errors by field", 400, .body = "{'otp_token':['This field is required.'],'errors':{'otp':['This field is required.']}}",
+		.type = "unknown" },
+	{ "all at once", 401, .body = "{'mfa':{'required':true,'challengeId':'c','transactionId':'x','methods':['email'],'verifyUrl':'/mfa/verify',"
+		"'httpMethod':'PUT','codeField':'mfa_code','sentTo':'d***@example.com','codeLength':8,'ttl':120}}", .type = "email",
+		.destination = "d***@example.com", .digits = 8, .expires_in = 120, .endpoint = "/mfa/verify", .method = "PUT", .field = "mfa_code",
+		.carried = "mfa.challengeId=c, mfa.transactionId=x", .choices = "email" },
+	{ "an endpoint that is none", 200, .body = "{'otpRequired':true,'verifyUrl':'javascript://x/','otpFieldName':'a b'}", .type = "unknown" },
+
+	/* Headers. */
+	{ "X-MFA-…", 401, "X-MFA-Required: true\nX-MFA-Type: email\nX-MFA-Token: t-1\nX-OTP-Expires-In: 120", "", "email", .expires_in = 120,
+		.carried = "X-MFA-Token=t-1" },
+	{ "X-2FA-Required", 403, "X-2FA-Required: 1", "Forbidden", "unknown" },
+	{ "X-OTP: not required", 401, "X-OTP-Required: false\nWWW-Authenticate: Bearer", "{'error':'unauthorized'}" },
+	{ "X-GitHub-OTP, of a code that was wrong", 401, "X-GitHub-OTP: required; app", "{'message':'Must specify two-factor code. The code is"
+		" incorrect.'}", "totp", .digits = 6, .problem = PROBLEM_WRONG },
+	{ "a redirect with a query", 302, "Location: /login?step=otp&next=%2F", "", "unknown", .endpoint = "/login?step=otp&next=%2F" },
+	{ "a redirect with a flag", 302, "Location: https://x.example/login?mfa_required=true", "", "unknown",
+		.endpoint = "https://x.example/login?mfa_required=true" },
+	{ "a redirect to a route", 302, "Location: /app#/two-factor", "", "unknown", .endpoint = "/app#/two-factor" },
+	{ "a redirect back", 302, "Location: /login?next=/account/2fa", "" },
+	{ "a host of that name", 302, "Location: https://otp.example.com/home", "" },
+	{ "a page that goes on", 200, .body = "<html><head><meta http-equiv=\"refresh\" content=\"0; url=/login/2fa\"></head></html>",
+		.type = "unknown", .endpoint = "/login/2fa" },
+
+	/* Pages. */
+	{ "six boxes", 200, .body = "<p>Enter the code we texted you</p><form action=/v method=post><input name=d1 maxlength=1><input name=d2"
+		" maxlength=1><input name=d3 maxlength=1><input name=d4 maxlength=1><input name=d5 maxlength=1><input name=d6 maxlength=1></form>",
+		.type = "sms", .digits = 6 },
+	{ "a form that is to be sent whole", 200, .body = "<form action=\"/v?a=1&amp;b=2\" method=POST enctype=\"multipart/form-data\"><input"
+		" type=hidden name=challenge_id value=\"c&quot;1\"><input type=hidden name=empty><h2>Verification code</h2><input name=code></form>"
+		"<form action=/search><input name=q></form>", .type = "unknown", .endpoint = "/v?a=1&b=2", .method = "POST", .field = "code",
+		.encoding = "multipart/form-data", .carried = "challenge_id=c\"1, empty=" },
+	{ "the surest of several fields", 200, .body = "<form action=/a><label>Code</label><input name=code></form><form action=/b method=post>"
+		"<p>Enter the one-time code</p><input name=x autocomplete=\"section-a one-time-code\"></form>", .type = "unknown", .field = "x",
+		.endpoint = "/b" },
+	{ "what is hidden says nothing", 200, .body = "<h1>One-time code</h1><p>Enter the code we sent</p><div hidden><p>The code is wrong."
+		"</p></div><p style=\"display: none\">The code has expired.</p><form><input name=otp></form>", .type = "unknown" },
+	{ "a form that nobody sees", 200, .body = "<form action=/login><input name=email><input name=password type=password></form>"
+		"<div style=\"display:none\"><p>Enter the code we sent</p><form><input name=otp></form></div>" },
+	{ "letters as references", 200, .body = "<p>Geben Sie den Best&auml;tigungscode ein, den wir an &#8226;&#x2022;&bull;34 gesendet haben"
+		"</p><form><input name=code></form>", .type = "sms", .destination = "\342\200\242\342\200\242\342\200\24234" },
+	{ "Latin-1", 200, .body = "<p>Introduzca el c\363digo de verificaci\363n enviado por SMS</p><form><input name=codigo></form>",
+		.type = "sms" },
+	{ "not closed", 200, .body = "<p>Enter the verification code we sent<form action=/v><input name=otp value=<b", .type = "unknown" },
+	{ "a badge of a captcha", 200, .body = "<h1>Enter the code we sent you by SMS</h1><form><input name=otp></form><p>This site is protected by"
+		" reCAPTCHA and the Google Privacy Policy applies.</p>", .type = "sms" },
+	{ "a captcha", 200, .body = "<h1>Verification</h1><p>Enter the characters you see in the image</p><form><img src=c.png><input"
+		" name=verification_code></form>" },
+	{ "a password and a code", 200, .body = "<form><input name=user><input type=password name=pass><input name=otp"
+		" placeholder=\"OTP (optional)\"></form>" },
+	{ "SOAP", 200, "Content-Type: application/soap+xml", "<s:Envelope xmlns:s='x'><s:Body><r:otpRequired>true</r:otpRequired><r:otpChannel>"
+		"SMS</r:otpChannel><r:challengeId>c-1</r:challengeId></s:Body></s:Envelope>", "sms", .carried = "challengeId=c-1" },
+	{ "plain text", 401, "Content-Type: text/plain", "OTP required", "unknown" },
+	{ "digits of another script", 401, .body = "{'message':'\330\243\330\257\330\256\331\204 \330\261\331\205\330\262 \330\247"
+		"\331\204\330\252\330\255\331\202\331\202 \330\247\331\204\331\205\330\261\330\263\331\204 ***\331\243\331\244'}",
+		.type = "sms", .destination = "***34" },
+};
+
 static struct answer_book *book;
+
+static void reads_details_wherever_they_stand(void **state)
+{
+	(void)state;
+	assert_int_equal(answer_rows_wrong(book, ANSWER_ROWS(details)), 0);
+}
+
 
 static void asks_for_a_code(void **state)
 {
@@ -190,6 +305,8 @@ static const struct {
 	{ "{\"otpRequired\":true,\"otp\":\"482913\",\"code\":\"482913\",\"message\":\"Your verification code is 482913\"}",
 		"Your verification code is ******" },
 	{ "{\"otpRequired\":true,\"token\":\"482913\",\"message\":\"Your verification code: 482 913\"}", "Your verification code: *******" },
+	{ "{\"otpRequired\":true,\"message\":\"رمز التحقق: ٤٨٢٩١٣\"}", "رمز التحقق: ******" },
+	{ "{\"otpRequired\":true,\"message\":\"Enter the code sent to ** 482913\"}", "Enter the code sent to ** ******" },
 	{ "{\"otpRequired\":true,\"message\":\"Enter the code sent to the number ending in 1234\"}",
 		"Enter the code sent to the number ending in 1234" },
 };
@@ -208,12 +325,68 @@ static void keeps_no_code(void **state)
 	}
 }
 
+/* A user's otp.json has other words; one without all lists is refused, by name. */
+static void takes_words_of_a_user(void **state)
+{
+	static const struct answer_row row = { "in Esperanto", 401, .body = "{'message':'Bonvolu entajpi la sekurkodon'}", .type = "unknown" };
+	AUTO(json) cJSON *words = json_parse(detect_words, strlen(detect_words), NULL);
+	struct error err = { 0 };
+
+	(void)state;
+	(void)cJSON_SetValuestring(cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(words, "words"), "strong"), 0), "sekurkodo*");
+	(void)cJSON_SetValuestring(cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(words, "words"), "enter"), 0),
+		"entajpi...sekurkodo*");
+	AUTO(answer_book) struct answer_book *own = answer_book_new(words, &err);
+	assert_ok(own, &err);
+	assert_int_equal(answer_row_wrong(own, &row), 0);
+
+	cJSON_DeleteItemFromObject(cJSON_GetObjectItem(words, "answers"), "factor");
+	assert_fails(answer_book_new(words, &err) != NULL, &err, ERR_INPUT);
+	assert_non_null(strstr(err.text, "answers.factor"));
+}
+
+/* What is too long is not read, and what is deep or repeats has an end. */
+static void has_limits(void **state)
+{
+	static const struct {
+		const char *before, *piece, *after;
+		size_t size;
+		bool asked;
+	} bodies[] = {
+		{ "{\"otpRequired\":true,\"x\":\"", "x", "\"}", 200 << 10, true },
+		{ "{\"otpRequired\":true,\"x\":\"", "x", "\"}", 300 << 10, false },
+		{ "{\"otpRequired\":true,\"a\":0", ",\"a\":{\"mfa_token\":\"xyzxyzxyzxyz\"}", "}", 250 << 10, true },
+		{ "[", "[", "]", 2000, false },
+		{ "<p>Enter the verification code we sent<form><input name=otp>", "<input type=hidden name=a value=b>", "", 3 << 20, true },
+		{ "<p>Enter the verification code we sent<form><input name=otp>", "<i hidden>", "", 1 << 20, true },
+		{ "<p>Enter the verification code we sent<form><input name=otp>", "<!--", "", 1 << 20, true },
+		{ "\"", "Enter the code. ", "\"", 200 << 10, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		AUTO(answer_challenge) struct answer_challenge got = { 0 };
+		AUTO(buf) struct buf body = { 0 };
+		buf_puts(&body, bodies[i].before);
+		while (body.size < bodies[i].size)
+			buf_puts(&body, bodies[i].piece);
+		buf_puts(&body, bodies[i].after);
+		const struct answer answer = { .status = 401, .body = body.data, .body_size = body.size };
+		if (answer_challenge(book, &answer, &got) != bodies[i].asked)
+			fail_msg("body %zu", i);
+		assert_true(got.carried_count <= ANSWER_CARRIED_MAX);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_for_a_code),
 		cmocka_unit_test(asks_for_nothing),
+		cmocka_unit_test(reads_details_wherever_they_stand),
 		cmocka_unit_test(keeps_no_code),
+		cmocka_unit_test(takes_words_of_a_user),
+		cmocka_unit_test(has_limits),
 	};
 
 	book = answer_book_new(NULL, NULL);
