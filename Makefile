@@ -179,7 +179,7 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
-$(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*)
+$(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)

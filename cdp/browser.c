@@ -67,7 +67,7 @@ static void page_attached(struct cdp_browser *browser, const cJSON *params)
 		page->is_popup_waiting = true;
 		page->dialog_policy = from->dialog_policy;
 		for (const struct init_script *s = from->scripts; s; s = s->next)
-			cdp_page_keep_script(page, s->source, s->binding);
+			cdp_page_keep_script(page, s->source, s->kind);
 	}
 	if (!page && browser->opening)
 		page = cdp_page_make(browser, browser->opening->context, browser->opening->opts, target);

@@ -57,6 +57,7 @@ struct cdp_conn {
 	void *events_owner;
 	struct buf out;
 	int last_id;
+	unsigned long long messages;
 	bool alive;
 	atomic_bool woken;
 	char why[160]; /* why it is not alive */
@@ -264,6 +265,7 @@ static void on_message(void *owner, struct buf *in)
 	struct cdp_conn *conn = owner;
 	struct head head;
 
+	conn->messages++;
 	if (log_wants(LOG_PROTOCOL))
 		cdp_redact_log('<', in->data, in->size);
 	head_read(&head, in->data, in->size);
@@ -616,6 +618,11 @@ bool cdp_conn_wait(struct cdp_conn *conn, struct deadline until, struct error *e
 	if (deadline_passed(until))
 		return fail_timeout(err, ERR_NONE, "no answer in time");
 	return true;
+}
+
+unsigned long long cdp_conn_messages(const struct cdp_conn *conn)
+{
+	return conn->messages;
 }
 
 void cdp_conn_wake(struct cdp_conn *conn)

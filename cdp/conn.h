@@ -86,6 +86,9 @@ char *cdp_watch_next_text(struct cdp_watch *watch, size_t *size, struct deadline
  * ERR_CANCELLED or ERR_DISCONNECTED. */
 bool cdp_conn_wait(struct cdp_conn *conn, struct deadline until, struct error *err);
 
+/* How many messages have come: what was looked at while none came needs no second look. */
+unsigned long long cdp_conn_messages(const struct cdp_conn *conn);
+
 /* Makes the current or the next wait fail with ERR_CANCELLED.  From any thread or signal handler. */
 void cdp_conn_wake(struct cdp_conn *conn);
 

@@ -7,6 +7,7 @@
 #include "cdp/base/error.h"
 #include "cdp/page_impl.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -83,7 +84,7 @@ struct probe {
 	unsigned char index[BRANCHES_MAX]; /* of the branches this frame was asked for */
 };
 
-struct race {
+struct cdp_race {
 	struct cdp_page *page;
 	const struct cdp_branch *branches;
 	size_t count;
@@ -91,6 +92,7 @@ struct race {
 	struct probe probes[PROBES_MAX];
 	unsigned tree_changes;
 	bool looked;
+	bool again;               /* some frame could not be asked, and is asked again soon */
 	char token[32];
 	/* What was seen last of each branch. */
 	enum error_code code[BRANCHES_MAX];
@@ -106,7 +108,7 @@ static void probe_drop(struct probe *probe)
 }
 
 /* The page's wait ends when nobody wants its answer any more. */
-static void probe_cancel(struct race *race, struct probe *probe)
+static void probe_cancel(struct cdp_race *race, struct probe *probe)
 {
 	if (probe->frame && probe->reply && !probe->for_world && !cdp_reply_done(probe->reply)
 			&& probe->frame->world && probe->frame->document == probe->document
@@ -117,7 +119,7 @@ static void probe_cancel(struct race *race, struct probe *probe)
 	probe_drop(probe);
 }
 
-static struct probe *probe_of(struct race *race, const struct cdp_frame *frame)
+static struct probe *probe_of(struct cdp_race *race, const struct cdp_frame *frame)
 {
 	for (size_t i = 0; i < PROBES_MAX; i++)
 		if (race->probes[i].frame == frame)
@@ -125,7 +127,7 @@ static struct probe *probe_of(struct race *race, const struct cdp_frame *frame)
 	return NULL;
 }
 
-static void probe_ask(struct race *race, struct probe *probe)
+static void probe_ask(struct cdp_race *race, struct probe *probe)
 {
 	cJSON *branches = cJSON_CreateArray();
 	const int left = deadline_left_ms(race->until);
@@ -146,7 +148,7 @@ static void probe_ask(struct race *race, struct probe *probe)
 	probe->reply = cdp_frame_send(probe->frame, "race", args);
 }
 
-static void probe_start(struct race *race, struct cdp_frame *frame)
+static void probe_start(struct cdp_race *race, struct cdp_frame *frame)
 {
 	struct probe *probe = probe_of(race, NULL);
 
@@ -162,7 +164,7 @@ static void probe_start(struct race *race, struct cdp_frame *frame)
 	probe->reply = cdp_frame_ask_world(frame);
 }
 
-static bool concerns(const struct race *race, const struct cdp_frame *frame)
+static bool concerns(const struct cdp_race *race, const struct cdp_frame *frame)
 {
 	for (size_t i = 0; i < race->count; i++) {
 		AUTO(text) char *lines = race->branches[i].selector
@@ -174,7 +176,7 @@ static bool concerns(const struct race *race, const struct cdp_frame *frame)
 }
 
 /* Asks the frames that are new or show another document. */
-static void look_at_frames(struct race *race)
+static void look_at_frames(struct cdp_race *race)
 {
 	struct cdp_page *page = race->page;
 
@@ -192,7 +194,7 @@ static void look_at_frames(struct race *race)
 			probe_start(race, f);
 }
 
-static void keep_seen(struct race *race, const struct probe *probe, const cJSON *seen)
+static void keep_seen(struct cdp_race *race, const struct probe *probe, const cJSON *seen)
 {
 	for (size_t i = 0; i < probe->count; i++) {
 		const cJSON *what = cJSON_GetArrayItem(seen, (int)i);
@@ -211,21 +213,21 @@ static void keep_seen(struct race *race, const struct probe *probe, const cJSON 
 	}
 }
 
-enum { GO_ON = -2, FAILED = -1 };
+enum { FAILED = -1 };
 
 /* Frames that could not be asked are asked again, except where the page itself refuses. */
-static int probe_refused(struct race *race, struct probe *probe, const struct error *why, struct error *err)
+static int probe_refused(struct cdp_race *race, struct probe *probe, const struct error *why, struct error *err)
 {
 	probe->refused = true;
 	if (why->code != ERR_PROTOCOL || probe->frame != race->page->frames)
-		return GO_ON;
+		return CDP_RACE_ON;
 	if (err)
 		*err = *why;
 	return FAILED;
 }
 
-/* A branch's index, GO_ON, or FAILED with ERR filled. */
-static int probe_answer(struct race *race, struct probe *probe, struct error *err)
+/* A branch's index, CDP_RACE_ON, or FAILED with ERR filled. */
+static int probe_answer(struct cdp_race *race, struct probe *probe, struct error *err)
 {
 	struct error why = { 0 };
 
@@ -235,7 +237,7 @@ static int probe_answer(struct race *race, struct probe *probe, struct error *er
 			probe_ask(race, probe);
 		else
 			return probe_refused(race, probe, &why, err);
-		return GO_ON;
+		return CDP_RACE_ON;
 	}
 	AUTO(json) cJSON *answer = cdp_eval_value(
 		cdp_reply_wait(TAKE(probe->reply), DEADLINE_NEVER, &why), &why);
@@ -246,7 +248,7 @@ static int probe_answer(struct race *race, struct probe *probe, struct error *er
 		keep_seen(race, probe, json_at(answer, "seen"));
 		if (!deadline_passed(race->until))
 			probe_ask(race, probe);
-		return GO_ON;
+		return CDP_RACE_ON;
 	}
 	if (why.code == ERR_SELECTOR || why.code == ERR_DISCONNECTED) {
 		if (err)
@@ -256,14 +258,14 @@ static int probe_answer(struct race *race, struct probe *probe, struct error *er
 	if (cdp_engine_missing(probe->frame, &why) && !deadline_passed(race->until)) {
 		cdp_frame_post_engine(probe->frame);
 		probe_ask(race, probe);
-		return GO_ON;
+		return CDP_RACE_ON;
 	}
 	if (why.code == ERR_CONTEXT && probe->frame->document == probe->document)
 		probe->frame->world = 0;
 	return probe_refused(race, probe, &why, err);
 }
 
-static int take_answers(struct race *race, struct cdp_frame **frame, struct error *err)
+static int take_answers(struct cdp_race *race, struct cdp_frame **frame, struct error *err)
 {
 	for (size_t i = 0; i < PROBES_MAX; i++) {
 		struct probe *probe = &race->probes[i];
@@ -272,14 +274,14 @@ static int take_answers(struct race *race, struct cdp_frame **frame, struct erro
 		const int found = probe_answer(race, probe, err);
 		if (found >= 0 && frame)
 			*frame = probe->frame;
-		if (found != GO_ON)
+		if (found != CDP_RACE_ON)
 			return found;
 	}
-	return GO_ON;
+	return CDP_RACE_ON;
 }
 
 /* Frames that could not be asked are asked again a moment later, as long as they are there. */
-static bool revive_refused(struct race *race)
+static bool revive_refused(struct cdp_race *race)
 {
 	bool any = false;
 
@@ -295,7 +297,7 @@ static bool revive_refused(struct race *race)
 	return any;
 }
 
-static bool any_waiting(const struct race *race)
+static bool any_waiting(const struct cdp_race *race)
 {
 	for (size_t i = 0; i < PROBES_MAX; i++)
 		if (race->probes[i].frame && race->probes[i].reply)
@@ -303,7 +305,7 @@ static bool any_waiting(const struct race *race)
 	return false;
 }
 
-static void fail_race(struct race *race, struct error *err)
+static void fail_race(struct cdp_race *race, struct error *err)
 {
 	AUTO(buf) struct buf text = { .size_max = ERROR_TEXT_MAX };
 	enum error_code cause = race->count ? race->code[0] : ERR_NONE;
@@ -320,55 +322,76 @@ static void fail_race(struct race *race, struct error *err)
 	fail_timeout(err, cause, "%s", buf_text(&text));
 }
 
-static int run(struct race *race, struct cdp_frame **frame, struct error *err)
+static struct deadline grace(const struct cdp_race *race)
 {
-	struct cdp_page *page = race->page;
-	const struct deadline grace = race->until.at_us == INT64_MAX ? DEADLINE_NEVER
-		: (struct deadline){ .at_us = race->until.at_us + GRACE_MS * 1000 };
+	return race->until.at_us == INT64_MAX ? DEADLINE_NEVER : (struct deadline){ .at_us = race->until.at_us + GRACE_MS * 1000 };
+}
 
-	for (;;) {
-		struct error why;
-		const int found = take_answers(race, frame, err);
-		if (found != GO_ON)
-			return found;
-		if (page->session->dead) {
-			cdp_session_fail(page->session, err);
-			return FAILED;
-		}
-		if (!deadline_passed(race->until))
-			look_at_frames(race);
-		else if (!any_waiting(race) || deadline_passed(grace))
-			break;
-		const bool again = revive_refused(race);
-		const struct deadline nap = deadline_passed(race->until) ? grace : race->until;
-		if (!cdp_conn_wait(page->browser->conn,
-				again ? deadline_sooner(nap, deadline_in_ms(CONTEXT_RETRY_MS)) : nap, &why)
-				&& why.code != ERR_TIMEOUT) {
-			if (err)
-				*err = why;
-			return FAILED;
-		}
+int cdp_race_look(struct cdp_race *race, struct cdp_frame **frame, struct error *err)
+{
+	const int found = take_answers(race, frame, err);
+
+	if (found != CDP_RACE_ON)
+		return found;
+	if (race->page->session->dead) {
+		cdp_session_fail(race->page->session, err);
+		return FAILED;
 	}
-	fail_race(race, err);
-	return FAILED;
+	if (!deadline_passed(race->until)) {
+		look_at_frames(race);
+	} else if (!any_waiting(race) || deadline_passed(grace(race))) {
+		fail_race(race, err);
+		return FAILED;
+	}
+	race->again = revive_refused(race);
+	return CDP_RACE_ON;
+}
+
+struct deadline cdp_race_pause(const struct cdp_race *race)
+{
+	const struct deadline end = deadline_passed(race->until) ? grace(race) : race->until;
+
+	return race->again ? deadline_sooner(end, deadline_in_ms(CONTEXT_RETRY_MS)) : end;
+}
+
+struct cdp_race *cdp_race_new(struct cdp_page *page, const struct cdp_branch *branches, size_t count, struct deadline until)
+{
+	static unsigned last_token;
+	struct cdp_race *race = xcalloc(1, sizeof *race);
+
+	assert(count <= BRANCHES_MAX);
+	*race = (struct cdp_race){ .page = page, .branches = branches, .count = count, .until = until };
+	(void)snprintf(race->token, sizeof race->token, "r%u", ++last_token);
+	return race;
+}
+
+void cdp_race_free(struct cdp_race *race)
+{
+	for (size_t i = 0; race && i < PROBES_MAX; i++)
+		if (race->probes[i].frame)
+			probe_cancel(race, &race->probes[i]);
+	free(race);
 }
 
 int cdp_page_race(struct cdp_page *page, const struct cdp_branch *branches, size_t count,
 	struct deadline until, struct cdp_frame **frame, struct error *err)
 {
-	static unsigned last_token;
-	struct race race = { .page = page, .branches = branches, .count = count, .until = until };
-
 	if (count > BRANCHES_MAX) {
 		fail(err, ERR_LIMIT, "a race of %zu branches", count);
-		return -1;
+		return FAILED;
 	}
-	(void)snprintf(race.token, sizeof race.token, "r%u", ++last_token);
-	const int found = run(&race, frame, err);
-	for (size_t i = 0; i < PROBES_MAX; i++)
-		if (race.probes[i].frame)
-			probe_cancel(&race, &race.probes[i]);
-	return found;
+	AUTO(cdp_race) struct cdp_race *race = cdp_race_new(page, branches, count, until);
+	for (;;) {
+		struct error why;
+		const int found = cdp_race_look(race, frame, err);
+		if (found != CDP_RACE_ON)
+			return found;
+		if (!cdp_conn_wait(page->browser->conn, cdp_race_pause(race), &why) && why.code != ERR_TIMEOUT) {
+			if (err)
+				*err = why;
+			return FAILED;
+		}
+	}
 }
 
 /* ---- one element ---- */

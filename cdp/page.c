@@ -101,12 +101,12 @@ void cdp_page_gone(struct cdp_page *page, enum error_code why)
 		page->closed = true;
 }
 
-void cdp_page_keep_script(struct cdp_page *page, const char *source, bool binding)
+void cdp_page_keep_script(struct cdp_page *page, const char *source, enum script_kind kind)
 {
 	struct init_script *script = xcalloc(1, sizeof *script), **at = &page->scripts;
 
 	script->source = xstrdup(source);
-	script->binding = binding;
+	script->kind = kind;
 	while (*at)
 		at = &(*at)->next;
 	*at = script;
@@ -150,13 +150,19 @@ static void add(struct pipeline *p, const char *method, cJSON *params)
 
 static void add_script(struct pipeline *p, const struct init_script *script)
 {
-	if (script->binding) {
+	switch (script->kind) {
+	case SCRIPT_SOURCE:
+		add(p, "Page.addScriptToEvaluateOnNewDocument",
+			json_object(JSON_STR("source", script->source), JSON_BOOL("runImmediately", true)));
+		break;
+	case SCRIPT_BINDING:
 		add(p, "Runtime.enable", NULL);
 		add(p, "Runtime.addBinding", json_object(JSON_STR("name", script->source)));
-		return;
+		break;
+	case SCRIPT_HIDDEN_BINDING:
+		add(p, "Runtime.addBinding", json_object(JSON_STR("name", script->source), JSON_STR("executionContextName", CDP_WORLD)));
+		break;
 	}
-	add(p, "Page.addScriptToEvaluateOnNewDocument",
-		json_object(JSON_STR("source", script->source), JSON_BOOL("runImmediately", true)));
 }
 
 static void add_emulation(struct pipeline *p, bool is_page)
@@ -370,6 +376,11 @@ const char *cdp_page_url(const struct cdp_page *page)
 	return page->frames && page->frames->url ? page->frames->url : "";
 }
 
+unsigned cdp_page_changes(const struct cdp_page *page)
+{
+	return page->tree_changes;
+}
+
 bool cdp_page_is_closed(const struct cdp_page *page)
 {
 	return page->closed;
@@ -399,13 +410,22 @@ static bool send_script(struct cdp_page *page, struct error *err)
 
 bool cdp_page_add_init_script(struct cdp_page *page, const char *source, struct error *err)
 {
-	cdp_page_keep_script(page, source, false);
+	cdp_page_keep_script(page, source, SCRIPT_SOURCE);
 	return send_script(page, err);
 }
 
 bool cdp_page_add_binding(struct cdp_page *page, const char *name, struct error *err)
 {
-	cdp_page_keep_script(page, name, true);
+	cdp_page_keep_script(page, name, SCRIPT_BINDING);
+	return send_script(page, err);
+}
+
+bool cdp_page_add_hidden_binding(struct cdp_page *page, const char *name, struct error *err)
+{
+	for (const struct init_script *s = page->scripts; s; s = s->next)
+		if (s->kind == SCRIPT_HIDDEN_BINDING && !strcmp(s->source, name))
+			return true;
+	cdp_page_keep_script(page, name, SCRIPT_HIDDEN_BINDING);
 	return send_script(page, err);
 }
 

@@ -118,6 +118,8 @@ const char *cdp_frame_url(const struct cdp_frame *frame);
 const char *cdp_frame_name(const struct cdp_frame *frame);
 struct cdp_frame *cdp_frame_parent(const struct cdp_frame *frame);
 bool cdp_frame_is_detached(const struct cdp_frame *frame);
+/* Grows with every frame and document that comes or goes. */
+unsigned cdp_page_changes(const struct cdp_page *page);
 
 /* ---- JavaScript ---- */
 
@@ -165,6 +167,10 @@ bool cdp_page_add_binding(struct cdp_page *page, const char *name, struct error 
 char *cdp_page_next_binding(struct cdp_page *page, const char *name, struct deadline until,
 	struct error *err);
 
+/* The same for scripts of our own world (isolated): the page can neither see nor call it.  Once more for the same
+ * name is no error. */
+bool cdp_page_add_hidden_binding(struct cdp_page *page, const char *name, struct error *err);
+
 /* ---- waiting ---- */
 
 enum cdp_state { CDP_VISIBLE, CDP_ATTACHED, CDP_ENABLED, CDP_HIDDEN, CDP_DETACHED };
@@ -187,6 +193,23 @@ struct cdp_branch {
  * with ERR_TIMEOUT says of each branch what was seen.  *FRAME (may be NULL): where. */
 int cdp_page_race(struct cdp_page *page, const struct cdp_branch *branches, size_t count,
 	struct deadline until, struct cdp_frame **frame, struct error *err);
+
+/* The same for callers that wait for other things, too: the pages are asked when it begins, and tell by
+ * themselves.  Look, look at the rest, and cdp_conn_wait() until cdp_race_pause(). */
+enum { CDP_RACE_ON = -2 };
+struct cdp_race;
+
+/* PAGE and BRANCHES are borrowed until it is freed.  More than 32 branches are a mistake of the caller's. */
+struct cdp_race *cdp_race_new(struct cdp_page *page, const struct cdp_branch *branches, size_t count, struct deadline until);
+/* Ends it: the pages stop watching. */
+void cdp_race_free(struct cdp_race *race);
+
+AUTO_KIND(cdp_race, struct cdp_race *, cdp_race_free);
+
+/* A branch's index; CDP_RACE_ON: none is true yet; -1 with ERR filled, as above. */
+int cdp_race_look(struct cdp_race *race, struct cdp_frame **frame, struct error *err);
+/* When to look again, if nothing happens before. */
+struct deadline cdp_race_pause(const struct cdp_race *race);
 
 /* How many elements match now, in all the frames the selector names.  -1 with ERR filled. */
 int cdp_page_count(struct cdp_page *page, const char *selector, struct error *err);

@@ -66,10 +66,16 @@ struct typed {
 	struct secret *text;
 };
 
+enum script_kind {
+	SCRIPT_SOURCE,
+	SCRIPT_BINDING,        /* SOURCE is a binding's name, … */
+	SCRIPT_HIDDEN_BINDING, /* … known in our own world only */
+};
+
 struct init_script {
 	struct init_script *next;
 	char *source;
-	bool binding; /* SOURCE is a binding's name */
+	enum script_kind kind;
 };
 
 /* What a page said through a binding. */
@@ -118,7 +124,7 @@ void cdp_page_init_session(struct cdp_page *page, struct cdp_session *session, b
 void cdp_page_gone(struct cdp_page *page, enum error_code why);
 /* Waits for anything to happen, like cdp_conn_wait(), or fails since the page is gone. */
 bool cdp_page_service(struct cdp_page *page, struct deadline until, struct error *err);
-void cdp_page_keep_script(struct cdp_page *page, const char *source, bool binding);
+void cdp_page_keep_script(struct cdp_page *page, const char *source, enum script_kind kind);
 void cdp_page_on_binding(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_page_forget_typed_in(struct cdp_page *page, const struct cdp_frame *frame);
 void cdp_page_on_dialog_opening(void *browser, struct cdp_session *session, const cJSON *params);

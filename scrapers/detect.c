@@ -5,12 +5,22 @@
 
 #include <string.h>
 
-EMBED(detect_script, "selectors/otp.js");
+#define PART(noun) EMBED_FILE("selectors/otp/" noun ".js")
+
+EMBED_ALL(detect_script,
+	EMBED_WORDS("'use strict';\\n(() => {\\n")
+	PART("words") PART("tree") PART("survey") PART("units") PART("surroundings") PART("signs") PART("judge")
+	PART("controls") PART("details") PART("kinds") PART("watch")
+	EMBED_FILE("selectors/otp.js")
+	EMBED_WORDS("})();\\n"));
 EMBED(detect_words, "selectors/otp.json");
 
-enum { FRAMES_MAX = 64, FRAME_MS = 1000, HOSTS_MAX = 8 };
+enum { FRAMES_MAX = 64, FRAME_MS = 1000, HOSTS_MAX = 8, PARTIAL_MS = 250 };
 
-static const char ask[] = "globalThis.gabbaiOtp ? gabbaiOtp.detect(gabbaiOtp.words) : 'absent'";
+#define TELL "gabbaiOtpChanged"
+
+static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen(gabbaiOtp.words, '" TELL "'), gabbaiOtp.detect(gabbaiOtp.words))"
+	" : 'absent'";
 
 void challenge_clear(struct challenge *c)
 {
@@ -42,13 +52,27 @@ static cJSON *ask_frame(struct cdp_page *page, struct cdp_frame *frame, const ch
 	return cdp_page_eval(page, expression, &opts, NULL);
 }
 
+/* What pages are judged with: the words for answers of servers (scrapers/answer.c) are none of it.  Made once. */
+static const char *page_words(void)
+{
+	static char *made;
+
+	if (!made) {
+		AUTO(json) cJSON *book = json_parse(detect_words, strlen(detect_words), NULL);
+		cJSON_DeleteItemFromObject(book, "about");
+		cJSON_DeleteItemFromObject(book, "answers");
+		made = json_print(book);
+	}
+	return made;
+}
+
 /* A frame that goes away or hangs meanwhile has nothing to say. */
 static cJSON *verdict_of(struct cdp_page *page, struct cdp_frame *frame)
 {
 	AUTO(json) cJSON *verdict = ask_frame(page, frame, ask);
 
 	if (cJSON_IsString(verdict)) {
-		AUTO(text) char *all = xasprintf("%s\ngabbaiOtp.words = %s;\n%s", detect_script, detect_words, ask);
+		AUTO(text) char *all = xasprintf("%s\ngabbaiOtp.words = %s;\n%s", detect_script, page_words(), ask);
 		cJSON_Delete(verdict);
 		verdict = ask_frame(page, frame, all);
 	}
@@ -112,6 +136,9 @@ static void fill(struct challenge *c, cJSON *verdict, struct cdp_frame *frame)
 			c->fields[c->field_count++] = field->valuestring;
 	c->digits = json_int(verdict, "digits", &number) ? (int)number : 0;
 	c->expires_in = json_int(verdict, "expiresIn", &number) ? (int)number : 0;
+	c->resend_in = json_int(verdict, "resendIn", &number) ? (int)number : 0;
+	c->retry_after = json_int(verdict, "retryAfter", &number) ? (int)number : 0;
+	c->trigger = json_true(verdict, "sent") || json_true(verdict, "numberMissing") ? NULL : json_str(verdict, "trigger");
 	c->filled = json_true(verdict, "filled");
 	c->disabled = json_true(verdict, "disabled");
 	c->resend_disabled = json_true(verdict, "resendDisabled");
@@ -127,12 +154,15 @@ bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error
 {
 	struct cdp_frame *frames[FRAMES_MAX];
 	size_t count = cdp_page_frames(page, frames, FRAMES_MAX);
+	bool is_partial = false;
 
 	challenge_clear(out);
+	(void)cdp_page_add_hidden_binding(page, TELL, NULL); /* a page that is gone is found out below */
 	if (count > FRAMES_MAX)
 		count = FRAMES_MAX;
 	for (size_t i = 0; i < count; i++) {
 		cJSON *verdict = verdict_of(page, frames[i]);
+		is_partial = is_partial || (!verdict && !cdp_frame_is_detached(frames[i]));
 		if (verdict && weight(verdict) > weight(out->verdict) && !is_hidden(frames[i])) {
 			challenge_clear(out);
 			fill(out, verdict, frames[i]);
@@ -140,5 +170,34 @@ bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error
 			cJSON_Delete(verdict);
 		}
 	}
+	out->is_partial = is_partial;
 	return !cdp_page_is_closed(page) || fail(err, ERR_CLOSED, "the page was closed");
+}
+
+/* ---- waiting for another verdict ---- */
+
+static bool has_told(struct cdp_page *page)
+{
+	bool told = false;
+
+	for (char *call; (call = cdp_page_next_binding(page, TELL, deadline_in_ms(0), NULL)); free(call))
+		told = true;
+	return told;
+}
+
+bool challenge_may_differ(struct cdp_page *page, struct challenge_sight *sight)
+{
+	const bool told = has_told(page);
+
+	return told || !sight->has_looked || sight->documents != cdp_page_changes(page) || deadline_passed(sight->again);
+}
+
+bool challenge_look(struct cdp_page *page, struct challenge_sight *sight, struct challenge *out, struct error *err)
+{
+	sight->has_looked = true;
+	sight->documents = cdp_page_changes(page);
+	if (!challenge_detect(page, out, err))
+		return false;
+	sight->again = out->is_partial ? deadline_in_ms(PARTIAL_MS) : DEADLINE_NEVER;
+	return true;
 }

@@ -30,7 +30,6 @@ static const struct scrape_outcome outcomes[] = {
 	{ .target = "login.captcha", .error = ERR_BLOCKED, .words = "Hotmart asks for a captcha" },
 	{ .target = "login.blocked", .error = ERR_ACCOUNT, .words = "Hotmart has blocked this account" },
 	{ .target = "login.refused", .error = ERR_REFUSED, .words = "Hotmart refused this e-mail and password" },
-	{ .challenge = CHALLENGE_CAPTCHA, .error = ERR_BLOCKED, .words = "Hotmart asks for a captcha" },
 	{ .request = "login", .error = ERR_REFUSED, .words = "Hotmart refused this e-mail and password" },
 };
 enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };

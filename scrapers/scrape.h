@@ -31,6 +31,9 @@ struct scrape_host {
 	 * ERR_CODE_TIMEOUT, ERR_CODE_CANCEL; ERR_CODE_AGAIN: it is to be sent again, and asked for then. */
 	bool (*ask_code)(void *owner, const struct challenge *challenge, int attempt, struct secret **code,
 		struct error *err);
+	/* Which of the challenge's "choices" (selectors/otp.js) it shall be; -1: whatever the page prefers.  ERR_CODE_CANCEL,
+	 * ERR_CODE_TIMEOUT. */
+	bool (*choose)(void *owner, const struct challenge *challenge, int *choice, struct error *err);
 	void (*on_step)(void *owner, const char *step);
 	/* The page is signed in, and not needed any more. */
 	void (*release_page)(void *owner);
@@ -50,7 +53,8 @@ struct scrape_options {
 	const char *since;    /* "YYYY-MM-DD"; NULL: as far as the site goes */
 	int future_months;
 	bool quick;           /* the site's quick login, by a code alone */
-	const char *channel;  /* how a code is to be sent, where the page asks: "sms", …; NULL: the page's first */
+	const char *channel;  /* how a code is to be sent, where the page asks: "sms", …; NULL: somebody is asked */
+	int approval_ms;      /* how long an approval in an app is waited for; 0: nobody is there to give it */
 	int limit;            /* products at most */
 	const char *search;   /* products to look for; NULL: all */
 	struct fetch_network network;

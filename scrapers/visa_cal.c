@@ -36,8 +36,6 @@ static const struct scrape_outcome outcomes[] = {
 	{ .target = "login.refused", .error = ERR_REFUSED, .words = "Visa Cal refused these credentials" },
 	{ .target = "login.change_password", .error = ERR_PASSWORD, .words = "Visa Cal wants a new password to be chosen first" },
 	{ .target = "site.rejected", .error = ERR_BLOCKED, .words = "Visa Cal's firewall rejected the request" },
-	{ .challenge = CHALLENGE_CAPTCHA, .error = ERR_BLOCKED, .words = "Visa Cal asks for a captcha" },
-	{ .challenge = CHALLENGE_PUSH, .error = ERR_APPROVAL, .words = "Visa Cal wants the sign-in approved in its app" },
 	{ .request = "login", .error = ERR_REFUSED, .words = "Visa Cal refused the form of these credentials" },
 };
 enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };

@@ -24,7 +24,7 @@ static const struct {
 	{ "export", "[SITE[/ACCOUNT]]", "print what was collected and kept", cmd_export },
 	{ "history", "[SITE]", "the last runs, and how they ended", cmd_history },
 	{ "show", "RUN", "one run, and what was new in it", cmd_show },
-	{ "otp", "detect URL...", "look whether pages ask for a one-time code, and where", cmd_otp },
+	{ "otp", "VERB ...", "detect URL..., or list, submit and cancel what runs wait for", cmd_otp },
 	{ "session", "VERB [SITE]", "list, show, verify, export, import or forget saved sessions", cmd_session },
 	{ "status", "[SITE]", "accounts: connected, last run, parked and why", cmd_status },
 	{ "unpark", "SITE", "let a parked account log in again", cmd_unpark },

@@ -36,7 +36,7 @@ static const struct {
 	{ "search", "TEXT", OPT_SEARCH, "products to look for" },
 	{ "public", NULL, OPT_PUBLIC, "what the site shows without a login" },
 	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
-	{ "otp", "SOURCE", OPT_OTP, "tty, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
+	{ "otp", "SOURCE", OPT_OTP, "tty, web, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
 	{ "otp-channel", "HOW", OPT_CHANNEL, "where the site asks how to send it: sms, email, whatsapp, call or totp" },
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
 	{ "headed", NULL, OPT_HEADED, "show the browser" },

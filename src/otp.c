@@ -2,9 +2,12 @@
 
 #include "cdp/base/error.h"
 #include "cdp/base/json.h"
+#include "cdp/base/log.h"
 #include "cdp/base/secret.h"
 #include "cdp/conn.h"
 #include "cdp/page.h"
+#include "src/asked.h"
+#include "src/channel.h"
 #include "src/child.h"
 #include "src/totp.h"
 
@@ -20,8 +23,9 @@ enum {
 	CODE_MIN = 4,
 	CODE_MAX = 16,
 	LOOK_MS = 100,
-	PAGE_LOOK_MS = 2000, /* between looks whether the page still wants a code */
 	ANSWER_MAX = 256,
+	CHOOSE_MS = 10000,   /* for a command to choose: those that only wait for a code never do */
+	WEB_ATTEMPTS = 3,    /* as scrapers/code.c has it */
 	TOTP_TRIES = 2, /* this step's code, and the next one's if the first was used before or is late */
 };
 
@@ -71,12 +75,16 @@ struct source {
 	bool spent;      /* it has nothing more to give */
 	bool terminal;
 	bool clock;
+	struct channel *channel; /* of "web" */
+	int peer;                /* who is told what became of the answer */
 };
 
 struct question {
 	const struct otp_plan *plan;
 	const struct challenge *challenge;
 	struct cdp_page *page;
+	struct challenge_sight sight;
+	bool told_expired;
 	int attempt;
 	struct timespec asked;
 	struct source sources[OTP_SOURCES_MAX];
@@ -85,7 +93,7 @@ struct question {
 
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "totp") || (!strncmp(source, "file:", 5) && source[5]))
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp") || (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
 		AUTO(json) cJSON *list = json_parse(source + 5, strlen(source + 5), NULL);
@@ -93,7 +101,7 @@ bool otp_source_ok(const char *source, struct error *err)
 			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
 	}
 	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
-	return code || fail(err, ERR_INPUT, "--otp takes tty, exec:[…], file:PATH, totp or a code");
+	return code || fail(err, ERR_INPUT, "--otp takes tty, web, exec:[…], file:PATH, totp or a code");
 }
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source)
@@ -104,26 +112,107 @@ bool otp_plan_has(const struct otp_plan *plan, const char *source)
 	return false;
 }
 
-static char *challenge_json(const struct question *q)
+static bool is_choice(const struct question *q)
+{
+	return q->challenge->kind == CHALLENGE_METHOD;
+}
+
+static cJSON *choices_json(const struct challenge *c)
+{
+	cJSON *list = cJSON_CreateArray();
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, json_list(c->verdict, "choices"))
+		json_add(list, JSON_NODE(NULL, json_object(JSON_STR("label", json_str(one, "label")),
+			JSON_STR("channel", json_str(one, "channel")), JSON_STR("destination", json_str(one, "destination")))));
+	return list;
+}
+
+static cJSON *challenge_json(const struct question *q)
 {
 	const struct challenge *c = q->challenge;
-	AUTO(json) cJSON *json = json_object(JSON_STR("site", q->plan->site), JSON_STR("channel", c->channel),
-		JSON_STR("destination", c->destination), JSON_INT("digits", c->digits), JSON_INT("attempt", q->attempt),
-		JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
+	cJSON *json = json_object(JSON_STR("title", q->plan->site), JSON_STR("site", q->plan->site), JSON_STR("kind", is_choice(q) ? "choose_method" : "code"),
+		JSON_STR("channel", c->channel), JSON_STR("destination", c->destination), JSON_INT("digits", c->digits),
+		JSON_INT("attempt", q->attempt), JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
 
-	return json_print(json);
+	if (c->expires_in)
+		json_add(json, JSON_INT("expiresIn", c->expires_in));
+	if (is_choice(q))
+		json_add(json, JSON_NODE("choices", choices_json(c)));
+	return json;
+}
+
+static void prompt_choice(const struct question *q)
+{
+	const cJSON *one;
+	int number = 0;
+
+	fprintf(stderr, "%s can send a one-time code:\n", q->plan->site);
+	cJSON_ArrayForEach(one, json_list(q->challenge->verdict, "choices")) {
+		const char *label = json_str(one, "label"), *channel = json_str(one, "channel");
+		fprintf(stderr, "  %d) %s\n", ++number, label && *label ? label : channel ? channel : "?");
+	}
+	fprintf(stderr, "Which (1 to %d, or nothing for the site's own choice)? ", number);
+}
+
+static void prompt_code(const struct question *q)
+{
+	const struct challenge *c = q->challenge;
+	const bool known = c->channel && strcmp(c->channel, "unknown") != 0;
+
+	if (q->attempt > 1)
+		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
+	fprintf(stderr, "%s sent a one-time code%s%s%s%s", q->plan->site, c->destination ? " to " : "", c->destination ? c->destination : "",
+		known ? " by " : "", known ? c->channel : "");
+	if (c->expires_in)
+		fprintf(stderr, ", good for %d:%02d minutes", c->expires_in / 60, c->expires_in % 60);
+	fprintf(stderr, ".%s Code: ", c->resend ? " (r: have it sent again.)" : "");
 }
 
 static void prompt(const struct question *q)
 {
-	const struct challenge *c = q->challenge;
-
-	if (q->attempt > 1)
-		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
-	fprintf(stderr, "%s sent a one-time code%s%s%s%s.%s Code: ", q->plan->site, c->destination ? " to " : "",
-		c->destination ? c->destination : "", c->channel && strcmp(c->channel, "unknown") != 0 ? " by " : "",
-		c->channel && strcmp(c->channel, "unknown") != 0 ? c->channel : "", c->resend ? " (r: have it sent again.)" : "");
+	if (is_choice(q))
+		prompt_choice(q);
+	else
+		prompt_code(q);
 	(void)fflush(stderr);
+}
+
+/* Who can say more than a code. */
+static bool can_choose(const struct source *source)
+{
+	return source->terminal || source->child || source->channel;
+}
+
+static bool asks_person(const struct question *q)
+{
+	for (size_t i = 0; i < q->count; i++)
+		if ((q->sources[i].terminal || q->sources[i].channel) && !q->sources[i].spent)
+			return true;
+	return false;
+}
+
+/* The question is kept where everybody sees it, and the channel takes the answer. */
+static bool ask_web(struct question *q, struct source *source, struct error *err)
+{
+	const struct challenge *c = q->challenge;
+	AUTO(text) char *message = q->attempt > 1 ? xasprintf("The code was not accepted%s%s", c->message ? ": " : "", c->message ? c->message : "")
+		: xstrdup(is_choice(q) ? "How shall the code be sent?" : "Please enter the code sent to your phone");
+	const int wait_ms = q->plan->wait_ms ? q->plan->wait_ms : OTP_WAIT_MS;
+
+	source->spent = !q->plan->asked;
+	if (source->spent)
+		return true;
+	cJSON *request = challenge_json(q);
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "site"); /* the row says it by its name */
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "message");
+	json_add(request, JSON_STR("message", message));
+	json_add(request, JSON_INT("maxAttempts", WEB_ATTEMPTS));
+	source->channel = channel_open(err);
+	if (source->channel)
+		return asked_begin(q->plan->asked, request, channel_path(source->channel), wait_ms / 1000, err);
+	cJSON_Delete(request);
+	return false;
 }
 
 static bool start_source(struct question *q, const char *spec, struct error *err)
@@ -142,8 +231,11 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 		source->spent = !q->plan->totp || q->attempt > TOTP_TRIES;
 		return true;
 	}
+	if (!strcmp(spec, "web"))
+		return ask_web(q, source, err);
 	if (!strncmp(spec, "exec:", 5)) {
-		AUTO(text) char *json = challenge_json(q);
+		AUTO(json) cJSON *request = challenge_json(q);
+		AUTO(text) char *json = json_print(request);
 		source->child = child_start(spec + 5, json, err);
 		return source->child != NULL;
 	}
@@ -183,6 +275,7 @@ static void stop(struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
 		child_free(q->sources[i].child);
+		channel_close(q->sources[i].channel);
 		if (q->sources[i].text.data)
 			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
 		buf_clear(&q->sources[i].text);
@@ -243,6 +336,59 @@ static bool read_clock(const struct question *q, struct source *source)
 	return true;
 }
 
+static void reply(struct source *source, int status, const char *message)
+{
+	AUTO(json) cJSON *json = json_object(JSON_INT("status", status), JSON_STR("message", message));
+
+	(void)channel_send_json(source->channel, source->peer, json); /* who is gone is not told */
+}
+
+/* What somebody has sent as ANSWER, as the terminal would have it; NULL: it is nothing that was asked for. */
+static char *web_answer(const struct question *q, const cJSON *answer)
+{
+	const char *code = json_str(answer, "code");
+	int64_t choice = 0;
+
+	if (json_true(answer, "resend"))
+		return q->challenge->resend ? xstrdup("resend") : NULL;
+	if (is_choice(q))
+		return json_int(answer, "choice", &choice) && choice >= 0 && choice < cJSON_GetArraySize(json_list(q->challenge->verdict, "choices"))
+			? xasprintf("%d", (int)choice + 1) : NULL;
+	AUTO(secret) struct secret *good = code ? otp_normalise(code, strlen(code), q->challenge->digits) : NULL;
+	return good ? xstrdup(code) : NULL;
+}
+
+/* The first answer counts; each is told what became of it. */
+static bool read_channel(struct question *q, struct source *source, bool *cancelled)
+{
+	for (cJSON *message; (message = channel_next(source->channel, &source->peer));) {
+		AUTO(json) cJSON *answer = message;
+		const char *id = json_str(answer, "requestId");
+		if (!id || strcmp(id, q->plan->asked->id) != 0) {
+			reply(source, 404, "this is not what is asked for");
+			continue;
+		}
+		if (json_true(answer, "cancel")) {
+			*cancelled = source->spent = true;
+			reply(source, 200, "cancelled");
+			asked_end(q->plan->asked, "cancelled", NULL);
+			return false;
+		}
+		char *text = web_answer(q, answer);
+		if (text) {
+			buf_puts(&source->text, text);
+			secret_wipe(text, strlen(text));
+			free(text);
+			source->spent = true;
+			reply(source, 200, "OTP submitted successfully");
+			asked_end(q->plan->asked, "answered", NULL);
+			return true;
+		}
+		reply(source, 422, is_choice(q) ? "that is none of the choices" : "that is not a code of the right form");
+	}
+	return false;
+}
+
 /* True when SOURCE's text is an answer now. */
 static bool has_answered(struct question *q, struct source *source, bool *cancelled)
 {
@@ -252,6 +398,8 @@ static bool has_answered(struct question *q, struct source *source, bool *cancel
 		return read_terminal(source, cancelled);
 	if (source->clock)
 		return read_clock(q, source);
+	if (source->channel)
+		return read_channel(q, source, cancelled);
 	if (source->child) {
 		source->spent = child_poll(source->child, &source->text);
 		return source->spent && source->text.size > 0;
@@ -286,6 +434,27 @@ static struct secret *answer_of(const struct question *q, struct source *source)
 	return code;
 }
 
+/* "2", "sms", or an empty line: the page's own choice, which is -1.  False when it is none of them. */
+static bool choice_of(const struct question *q, struct source *source, int *choice)
+{
+	const cJSON *list = json_list(q->challenge->verdict, "choices");
+	AUTO(text) char *word = xstrndup(buf_text(&source->text), strcspn(buf_text(&source->text), " \r\n"));
+	char *end;
+	const long number = strtol(word, &end, 10);
+
+	buf_reset(&source->text);
+	if (!*word)
+		return *choice = -1, true;
+	for (int i = 0; i < cJSON_GetArraySize(list); i++) {
+		const char *channel = json_str(cJSON_GetArrayItem(list, i), "channel");
+		if ((!*end && number == i + 1) || (channel && !strcasecmp(channel, word)))
+			return *choice = i, true;
+	}
+	if (source->terminal && !source->spent)
+		prompt(q);
+	return false;
+}
+
 static bool all_spent(const struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++)
@@ -294,36 +463,61 @@ static bool all_spent(const struct question *q)
 	return true;
 }
 
+/* Looks again once the page says something new.  A code that has expired is still asked for: the person decides. */
 static bool still_wanted(struct question *q, struct error *err)
 {
 	AUTO(challenge) struct challenge now = { 0 };
 
-	if (!challenge_detect(q->page, &now, err))
+	if (!q->sight.has_looked) /* the challenge is what was seen last */
+		q->sight = (struct challenge_sight){ .has_looked = true, .documents = cdp_page_changes(q->page), .again = DEADLINE_NEVER };
+	if (!challenge_may_differ(q->page, &q->sight))
+		return true;
+	if (!challenge_look(q->page, &q->sight, &now, err))
 		return false;
-	return now.kind == CHALLENGE_CODE || fail(err, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
+	if (now.problem == PROBLEM_EXPIRED && !q->told_expired && q->challenge->problem != PROBLEM_EXPIRED) {
+		q->told_expired = true;
+		log_line(LOG_WARN, "%s: the code has expired%s", q->plan->site, now.resend ? "; the answer \"r\" has a new one sent" : "");
+	}
+	return now.kind == q->challenge->kind || now.is_partial
+		|| fail(err, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
 }
 
-static bool wait_answer(struct question *q, struct secret **code, struct error *err)
-{
-	const struct deadline until = deadline_in_ms(q->plan->wait_ms ? q->plan->wait_ms : OTP_WAIT_MS);
-	struct deadline look = deadline_in_ms(PAGE_LOOK_MS);
+/* What an answer is taken for: false when it is none. */
+typedef bool (*take_fn)(struct question *q, struct source *source, void *out, struct error *err);
 
+static bool nobody(const struct question *q, struct error *err)
+{
+	if (q->attempt > 1)
+		return fail(err, ERR_CODE_WRONG, "the site refused the code: %s", q->challenge->message ? q->challenge->message : "no reason");
+	return fail(err, ERR_CODE_MISSING, "the site wants a one-time code, and there is nobody to ask; see --otp");
+}
+
+static struct deadline patience(const struct otp_plan *plan)
+{
+	return deadline_in_ms(plan->wait_ms ? plan->wait_ms : OTP_WAIT_MS);
+}
+
+/* Waits for the first answer that TAKE takes. */
+static bool wait_answer(struct question *q, take_fn take, void *out, struct deadline until, struct error *err)
+{
 	for (;;) {
 		bool cancelled = false;
 		for (size_t i = 0; i < q->count; i++) {
+			struct error why = { 0 };
 			if (!has_answered(q, &q->sources[i], &cancelled))
 				continue;
-			if (is_again(&q->sources[i]))
-				return fail(err, ERR_CODE_AGAIN, "the code is to be sent again");
-			if ((*code = answer_of(q, &q->sources[i])))
+			if (take(q, &q->sources[i], out, &why))
 				return true;
+			if (why.code) {
+				if (err)
+					*err = why;
+				return false;
+			}
 		}
 		if (cancelled)
 			return fail(err, ERR_CODE_CANCEL, "no code was entered");
 		if (all_spent(q))
-			return q->attempt > 1 ? fail(err, ERR_CODE_WRONG, "the site refused the code: %s",
-				q->challenge->message ? q->challenge->message : "no reason")
-				: fail(err, ERR_CODE_MISSING, "the site wants a one-time code, and there is nobody to ask; see --otp");
+			return nobody(q, err);
 		if (deadline_passed(until))
 			return fail(err, ERR_CODE_TIMEOUT, "nobody answered with a code in time");
 		struct error why = { 0 };
@@ -332,20 +526,69 @@ static bool wait_answer(struct question *q, struct secret **code, struct error *
 				*err = why;
 			return false;
 		}
-		if (deadline_passed(look)) {
-			look = deadline_in_ms(PAGE_LOOK_MS);
-			if (!still_wanted(q, err))
-				return false;
-		}
+		if (!still_wanted(q, err))
+			return false;
 	}
+}
+
+static bool take_code(struct question *q, struct source *source, void *out, struct error *err)
+{
+	struct secret **code = out;
+
+	if (is_again(source))
+		return fail(err, ERR_CODE_AGAIN, "the code is to be sent again");
+	return (*code = answer_of(q, source)) != NULL;
+}
+
+static bool take_choice(struct question *q, struct source *source, void *out, struct error *err)
+{
+	(void)err;
+	return choice_of(q, source, out);
+}
+
+/* Tells those who were asked elsewhere that it is over. */
+static void end_question(struct question *q, bool answered, const struct error *why)
+{
+	bool waits = false;
+
+	for (size_t i = 0; i < q->count; i++)
+		waits = waits || (q->sources[i].channel && !q->sources[i].spent);
+	stop(q);
+	if (waits)
+		asked_end(q->plan->asked, answered || why->code == ERR_CODE_AGAIN ? "answered" : why->code == ERR_CODE_CANCEL ? "cancelled" : "timeout",
+			answered ? "answered elsewhere" : why->text);
 }
 
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
 	struct secret **code, struct error *err)
 {
 	struct question q = { .plan = plan, .challenge = challenge, .page = page, .attempt = attempt };
-	const bool ok = start(&q, err) && wait_answer(&q, code, err);
+	struct error why = { 0 };
 
-	stop(&q);
+	if (plan->asked && attempt > 1)
+		asked_end(plan->asked, "rejected", challenge->message);
+	const bool ok = start(&q, &why) && wait_answer(&q, take_code, code, patience(plan), &why);
+	end_question(&q, ok, &why);
+	if (!ok && err)
+		*err = why;
+	return ok;
+}
+
+bool otp_choose(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int *choice,
+	struct error *err)
+{
+	struct question q = { .plan = plan, .challenge = challenge, .page = page, .attempt = 1 };
+	struct error why = { 0 };
+	bool ok = start(&q, &why);
+
+	for (size_t i = 0; i < q.count; i++)
+		q.sources[i].spent = q.sources[i].spent || !can_choose(&q.sources[i]);
+	*choice = -1;
+	if (ok && !all_spent(&q))
+		ok = wait_answer(&q, take_choice, choice, asks_person(&q) ? patience(plan) : deadline_in_ms(CHOOSE_MS), &why)
+			|| why.code == ERR_CODE_MISSING || why.code == ERR_CODE_TIMEOUT; /* then the page decides */
+	end_question(&q, ok && *choice >= 0, &why);
+	if (!ok && err)
+		*err = why;
 	return ok;
 }

@@ -1,4 +1,4 @@
-/* Where codes come from: a terminal, a command, a file, a clock, or the code itself.  All are asked at once,
+/* Where codes come from: a terminal, whoever looks at the server's page, a command, a file, a clock, or the code itself.  All are asked at once,
  * and the first answer wins.  Without any, the clock is asked when its secret is known and the code is not
  * one that is sent, and then the person.  Meanwhile the browser is kept alive. */
 #ifndef SRC_OTP_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct asked;
 struct cdp_page;
 struct error;
 struct secret;
@@ -17,12 +18,13 @@ struct totp;
 enum { OTP_SOURCES_MAX = 8, OTP_WAIT_MS = 300000 };
 
 struct otp_plan {
-	const char *sources[OTP_SOURCES_MAX]; /* "tty", "exec:[…]", "file:PATH", "totp", or a code */
+	const char *sources[OTP_SOURCES_MAX]; /* "tty", "web", "exec:[…]", "file:PATH", "totp", or a code */
 	size_t count;
 	bool no_input;   /* never the terminal */
 	int wait_ms;     /* 0: OTP_WAIT_MS */
 	const char *site;
 	const struct totp *totp; /* NULL: its secret is not known */
+	struct asked *asked;     /* for "web": where the question is kept; NULL: nowhere */
 };
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source);
@@ -34,6 +36,11 @@ bool otp_source_ok(const char *source, struct error *err);
  * ERR_CODE_AGAIN (a source answered "resend", or "r"), and what can happen to a browser. */
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
 	struct secret **code, struct error *err);
+
+/* Which of the challenge's choices the code is to be sent by: the terminal is asked, and commands; a number from 1, or the
+ * channel's name, answers.  Sources that only know codes leave it to the page: -1.  Fails as otp_ask() does. */
+bool otp_choose(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int *choice,
+	struct error *err);
 
 /* TEXT as the site takes it: without spaces and dashes, digits of other scripts as ASCII.  DIGITS 0: any
  * length.  NULL when it is no code. */

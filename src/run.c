@@ -6,9 +6,12 @@
 #include "cdp/browser.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
+#include "src/asked.h"
 #include "src/credentials.h"
 #include "src/crypt.h"
 #include "src/definition.h"
+#include "src/ending.h"
+#include "src/events.h"
 #include "src/history.h"
 #include "src/identity.h"
 #include "src/interrupt.h"
@@ -36,6 +39,7 @@ struct run {
 	cJSON *state;           /* as it is now; NULL: not known */
 	char *url;              /* where that was */
 	struct otp_plan otp;
+	struct asked asked;
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
@@ -64,6 +68,13 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 	return otp_ask(&run->otp, run->tab.page, challenge, attempt, code, err);
 }
 
+static bool choose(void *owner, const struct challenge *challenge, int *choice, struct error *err)
+{
+	struct run *run = owner;
+
+	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
+}
+
 /* Where the page is, for whoever asks later why. */
 static void see_url(struct run *run)
 {
@@ -71,10 +82,20 @@ static void see_url(struct run *run)
 	run->url = xstrdup(cdp_page_url(run->tab.page));
 }
 
+/* Whoever watches is told; what cannot be told does not end a run.  Takes DATA. */
+static void tell(struct run *run, const char *event, cJSON *data)
+{
+	json_add(data, JSON_INT("runId", run->history));
+	json_add(data, JSON_STR("site", run->site->name));
+	json_add(data, JSON_STR("account", run->account->name));
+	(void)events_add(run->store, run->history, event, data, NULL);
+}
+
 static void on_step(void *owner, const char *step)
 {
-	const struct run *run = owner;
+	struct run *run = owner;
 
+	tell(run, "run.phase", json_object(JSON_STR("phase", step)));
 	if (run->options->events) {
 		AUTO(json) cJSON *event = json_object(JSON_STR("event", "run.phase"), JSON_STR("site", run->site->name),
 			JSON_STR("phase", step));
@@ -141,8 +162,8 @@ static bool read_totp(struct run *run, struct error *err)
 static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
 	const struct options *o = run->options;
-	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .on_step = on_step,
-		.release_page = release_page };
+	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
+		.on_step = on_step, .release_page = release_page };
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
@@ -150,6 +171,7 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.future_months = o->future_months,
 		.quick = o->quick,
 		.channel = o->channel,
+		.approval_ms = o->otp.wait_ms || o->no_input ? o->otp.wait_ms : OTP_WAIT_MS,
 		.limit = o->limit,
 		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
@@ -303,6 +325,12 @@ static bool begin(struct run *run, struct error *err)
 		&& (run->history = history_begin(run->store, run->account, err)) != 0
 		&& session_load(run->store, run->ring, run->account, &run->session, err);
 
+	if (run->history) {
+		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history };
+		run->otp.asked = &run->asked;
+		events_prune(run->store);
+		tell(run, "run.started", json_object(JSON_INT("pid", getpid())));
+	}
 	run->tab.full = ok && account_wants_full(run->store, run->account);
 	return ok;
 }
@@ -354,6 +382,19 @@ static int64_t rows_of(const struct collection *c)
 	return rows;
 }
 
+static void tell_end(struct run *run, bool ok, const struct error *why, int64_t rows, int64_t new_rows)
+{
+	const struct ending ending = ok ? (struct ending){ EXIT_OK, NULL } : ending_of(why);
+
+	tell(run, "run.finished", json_object(JSON_BOOL("success", ok), JSON_INT("exitCode", ending.code), JSON_STR("errorType", ending.type),
+		JSON_STR("error", ok ? NULL : why->text), JSON_STR("tier", scrape_tier_name(run->tier)), JSON_INT("rows", rows),
+		JSON_INT("newRows", new_rows)));
+	if (run->is_over)
+		tell(run, "session.changed", json_object(JSON_STR("status", "needs_reconnect")));
+	else if (ok && run->state)
+		tell(run, "session.changed", json_object(JSON_STR("status", "active")));
+}
+
 bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
 {
 	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
@@ -367,6 +408,8 @@ bool run_account(const struct site_account *account, const struct options *optio
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	identity_assign(account->site->name, out);
+	if (ok && *run.asked.id)
+		asked_end(&run.asked, "accepted", NULL);
 	if (began) {
 		struct error unsaved = { 0 };
 		int64_t new_rows = 0;
@@ -375,6 +418,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 		if (ok && !options->no_save)
 			ok = keep(&run, out, &new_rows, &why);
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
+		tell_end(&run, ok, &why, rows_of(out), new_rows);
 	}
 	end(&run);
 	if (!ok && err)

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // make bench-otp: what `gabbai otp detect` finds on the corpus beside the project, judged by the corpus' own scorer,
-// beside the figures of other detectors that the corpus has recorded; then what a verdict costs.
+// beside the figures of other detectors that the corpus has recorded.
 //
 //   otp.mjs GABBAI [--corpus DIR] [--save PREDICTIONS.json] [--only d001.html,…] [--quiet]
 //
@@ -8,7 +8,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -64,41 +63,3 @@ const first = table.findIndex(line => /^\| Detector \|/.test(line));
 if (first >= 0)
 	console.log('\nothers, as recorded with the corpus:\n' + table.slice(first).join('\n'));
 process.exitCode = scorer.status ?? 1;
-
-// What it costs: page time of verdicts on a page of 5,000 elements, and of the observer for each batch of changes.
-const { default: puppeteer } = await import(createRequire(import.meta.url).resolve(process.env.PUPPETEER ?? 'puppeteer-core'));
-const here = name => fs.readFileSync(new URL('../../selectors/' + name, import.meta.url), 'utf8');
-const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-const page = await browser.newPage();
-await page.setContent('<h1>Orders</h1><main>' + '<div><p>One of <b>many</b> rows</p><span>text</span><a href="#">more</a><i></i><em>42</em></div>'.repeat(712)
-	+ '<form><p>Enter the 6-digit code we sent to ***12</p><input name="otp" maxlength="6"><button>Verify</button></form></main>');
-console.log('\n' + await page.evaluate(async (script, words) => {
-	(0, eval)(script);
-	document.body.offsetWidth; /* what the page would have laid out anyway */
-	const vocabulary = JSON.parse(words), times = [];
-	const judge = () => {
-		const start = performance.now();
-		gabbaiOtp.detect(vocabulary);
-		times.push(performance.now() - start);
-	};
-	judge();
-	for (let i = 0; i < 20; i++) {
-		document.forms[0].append(document.createElement('p'));
-		document.body.offsetWidth;
-		judge();
-	}
-	const before = gabbaiOtp.cost();
-	for (let i = 0; i < 200; i++) {
-		document.querySelectorAll('em')[i].textContent = i;
-		document.querySelector('main').children[300].insertAdjacentHTML('afterend', '<div><p>new</p></div>');
-		await 0;
-	}
-	judge();
-	const kept = times.pop(), after = gabbaiOtp.cost();
-	const [first, ...later] = times;
-	later.sort((a, b) => a - b);
-	return `${document.querySelectorAll('*').length} elements: first verdict ${first.toFixed(1)} ms, later ones ${later[10].toFixed(1)} ms (median); `
-		+ `${((after.observerMs - before.observerMs) / (after.batches - before.batches)).toFixed(3)} ms a batch of changes, `
-		+ `then ${kept.toFixed(1)} ms (${after.judged - before.judged} new verdicts)`;
-}, here('otp.js'), here('otp.json')));
-await browser.close();

@@ -208,17 +208,57 @@ static void changes_are_seen(void **state)
 	}
 }
 
-static void the_verdict_is_waited_for_in_the_page(void **state)
+/* Waits until a look may find something else; false: nothing until UNTIL. */
+static bool is_told(struct challenge_sight *sight, struct deadline until)
 {
-	const struct cdp_eval_opts opts = { .isolated = true, .timeout_ms = SOON_MS };
+	struct error why = { 0 };
+
+	while (!challenge_may_differ(site.page, sight))
+		if (!cdp_conn_wait(cdp_page_conn(site.page), until, &why))
+			return false;
+	return true;
+}
+
+static void the_page_tells_when_it_wants_something_else(void **state)
+{
+	static const char *const changes[] = {
+		"setTimeout(() => main.innerHTML = `%s`, 100)",             /* it appears */
+		"setTimeout(() => document.querySelector('input').value = '1', 100)", /* no mutation at all */
+		"setTimeout(() => document.body.className = 'off', 100)",   /* hidden by a style sheet */
+		"setTimeout(() => location.reload(), 100)",
+	};
+	struct challenge_sight sight = { .again = DEADLINE_NEVER };
 
 	(void)state;
-	show("<main id=main><h1>Sign in</h1><button>Go</button></main>");
-	look();
-	assert_js(words("(setTimeout(() => main.innerHTML = `%s`, 300), 1)", code_form), "1");
-	AUTO(json) cJSON *now = cdp_page_eval(site.page, "gabbaiOtp.changed(gabbaiOtp.words, 5000)", &opts, &site.err);
-	assert_ok(now != NULL, &site.err);
-	assert_string_equal(json_str(now, "kind"), "code");
+	show("<style>.off main { display: none }</style><main id=main><h1>Sign in</h1><button>Go</button></main>");
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		assert_ok(challenge_look(site.page, &sight, &found, &site.err), &site.err);
+		AUTO(text) char *change = xasprintf(changes[i], code_form);
+		AUTO(text) char *result = js_in(site.page, NULL, change);
+		if (!is_told(&sight, soon()))
+			fail_msg("nothing was told of: %s", changes[i]);
+	}
+}
+
+/* A clock that ticks, a list that grows, a form that waits: no word goes over the wire. */
+static void nothing_is_said_while_nothing_changes(void **state)
+{
+	enum { QUIET_MS = 600, ROUNDS = 6 };
+	struct challenge_sight sight = { .again = DEADLINE_NEVER };
+
+	(void)state;
+	show(words("<p id=clock>0</p><ul id=list></ul>%s<script>setInterval(() => { clock.textContent++; list.append("
+		"document.createElement('li')) }, 20)</script>", code_form));
+	look_for(CHALLENGE_CODE);
+	assert_ok(challenge_look(site.page, &sight, &found, &site.err), &site.err);
+	/* The browser has some last words about the loading of the page. */
+	unsigned long long before = 0, after = cdp_conn_messages(cdp_page_conn(site.page));
+	for (int round = 0; round < ROUNDS && after != before; round++) {
+		before = after;
+		assert_false(is_told(&sight, deadline_in_ms(QUIET_MS)));
+		after = cdp_conn_messages(cdp_page_conn(site.page));
+	}
+	assert_int_equal(before, after);
 }
 
 static void codes_in_frames(void **state)
@@ -271,7 +311,8 @@ int main(void)
 		LOOKING(looking_does_nothing),
 		LOOKING(a_field_that_comes_later_is_found),
 		LOOKING(changes_are_seen),
-		LOOKING(the_verdict_is_waited_for_in_the_page),
+		LOOKING(the_page_tells_when_it_wants_something_else),
+		LOOKING(nothing_is_said_while_nothing_changes),
 		LOOKING(codes_in_frames),
 		LOOKING(a_code_is_typed_into_a_closed_shadow_root),
 	};

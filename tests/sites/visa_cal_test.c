@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
 static struct cal cal;
@@ -56,11 +57,13 @@ static const struct end {
 	{ "otp6btn", "Secret123", 0, NULL },
 	{ "otpframe", "Secret123", 0, NULL },
 	{ "otptel", "Secret123", 0, NULL },
+	{ "otpsend", "Secret123", 0, NULL },
+	{ "otpback", "Secret123", 5, "TWO_FACTOR_RETRIEVER_MISSING" },
+	{ "key", "Secret123", 5, "APPROVAL_TIMEOUT" },
 	{ "stolen", "Secret123", 3, NULL },
 	{ "nulls", "Secret123", 3, NULL },
 	{ "api500", "Secret123", 3, NULL },
 	{ "one401", "Secret123", 4, "NEEDS_RECONNECT" },
-	{ "push", "Secret123", 5, "APPROVAL_TIMEOUT" },
 	{ "otpdead", "Secret123", 6, "INVALID_OTP" },
 	{ "dana", "Wrong1234", 7, "INVALID_PASSWORD" },
 	{ "pattern", "Secret123", 7, "INVALID_PASSWORD" },
@@ -134,6 +137,54 @@ static void a_code_is_sent_the_way_that_is_wanted(void **state)
 		AUTO(json) cJSON *message = json_parse(line, strlen(line), NULL);
 		assert_int_equal(strcasecmp(json_str(message, "channel"), channels[i]), 0);
 	}
+}
+
+/* Commands hear what there is to choose from, too. */
+static void whoever_is_asked_may_choose_how_a_code_is_sent(void **state)
+{
+	static const char script[] = "case $(cat) in *choose_method*WHATSAPP*|*choose_method*whatsapp*) echo whatsapp;;"
+		" *) exec fixtures/phone $0;; esac";
+	AUTO(text) char *phone = cal_file(&cal, "phone");
+	AUTO(text) char *source = xasprintf("exec:[\"sh\",\"-c\",\"%s\",\"%s\"]", script, phone);
+	char line[512] = "";
+
+	(void)state;
+	AUTO(ran) struct ran ran = gabbai_cal(&cal, "otptel", "Secret123", (const char *const[]){ "--otp", source, NULL });
+	if (ran.code)
+		fail_msg("exit code %d: %s", ran.code, ran.err);
+	AUTO(file) FILE *f = fopen(phone, "re");
+	assert_true(f && fgets(line, sizeof line, f));
+	AUTO(json) cJSON *message = json_parse(line, strlen(line), NULL);
+	assert_int_equal(strcasecmp(json_str(message, "channel"), "whatsapp"), 0);
+}
+
+static void an_approval_that_nobody_gives_is_told(void **state)
+{
+	(void)state;
+	AUTO(ran) struct ran ran = gabbai_cal(&cal, "push", "Secret123", (const char *const[]){ "--otp-timeout", "2", NULL });
+	assert_int_equal(ran.code, 5);
+	assert_string_equal(json_str(ran.json, "errorType"), "APPROVAL_TIMEOUT");
+	assert_contains(ran.err, "waiting for the approval in the app");
+}
+
+static void an_approval_in_the_app_is_waited_for(void **state)
+{
+	enum { LOOKS = 200, LOOK_MS = 100 };
+	const pid_t pid = gabbai_start(&cal, "visa-cal", "push", (const char *const[]){ "--otp-timeout", "60", NULL }, "push");
+	AUTO(text) char *log = cal_file(&cal, "push.err");
+	bool waits = false;
+
+	(void)state;
+	for (int i = 0; i < LOOKS && !waits; i++) {
+		AUTO(file) FILE *f = fopen(log, "re");
+		char line[512];
+		while (f && fgets(line, sizeof line, f))
+			waits = waits || strstr(line, "approval in the app");
+		(void)poll(NULL, 0, LOOK_MS);
+	}
+	cJSON_Delete(cal_ask(&cal, "https://connect.cal-online.co.il/_approve"));
+	assert_int_equal(program_end(pid), 0);
+	assert_true(waits);
 }
 
 static void the_quick_login_shows_every_card(void **state)
@@ -355,6 +406,9 @@ int main(void)
 		cmocka_unit_test(the_other_cards_of_a_stolen_one_are_read),
 		cmocka_unit_test(a_code_that_does_not_come_is_sent_again),
 		cmocka_unit_test(a_code_is_sent_the_way_that_is_wanted),
+		cmocka_unit_test(whoever_is_asked_may_choose_how_a_code_is_sent),
+		cmocka_unit_test(an_approval_that_nobody_gives_is_told),
+		cmocka_unit_test(an_approval_in_the_app_is_waited_for),
 		cmocka_unit_test(the_quick_login_shows_every_card),
 		cmocka_unit_test(the_customers_are_two),
 		cmocka_unit_test(a_month_may_have_thousands),
