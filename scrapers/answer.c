@@ -165,7 +165,7 @@ static void count_circumstances(struct reading *r, int status)
 	/* So does where a code went. */
 	if (r->asks && out->destination && !r->guessed_destination)
 		r->asks += 2;
-	if (r->asks && (out->expires_in || out->retry_after))
+	if (r->asks && (out->expires_in || out->retry_after || out->endpoint))
 		r->asks += 1;
 	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
 		r->about += statuses[i] == status ? 2 : 0;

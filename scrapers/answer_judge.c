@@ -26,11 +26,30 @@ void count_named(struct reading *r, const struct place *place, int about, int as
 
 /* ---- names ---- */
 
+/* mfa_required: ["totp"]; but mfa_required_for: ["admins"] is a rule. */
+static bool lists_factors(const struct reading *r, const cJSON *list)
+{
+	const cJSON *row;
+
+	if (cJSON_GetArraySize(list) > ROWS_MAX)
+		return false;
+	cJSON_ArrayForEach (row, list) {
+		if (!cJSON_IsString(row))
+			return true;
+		AUTO(said) struct said said = said_in_name(r, strlen(row->valuestring) <= CODE_MAX ? row->valuestring : "");
+		if (type_of_name(&said) || factor_of(&said) == 2)
+			return true;
+	}
+	return false;
+}
+
 static bool is_yes(const struct reading *r, const cJSON *value)
 {
 	if (cJSON_IsNumber(value))
 		return value->valuedouble == 1;
-	if (cJSON_IsObject(value) || cJSON_IsArray(value))
+	if (cJSON_IsArray(value))
+		return lists_factors(r, value);
+	if (cJSON_IsObject(value))
 		return value->child && !json_at(value, "href"); /* a link is no flag */
 	if (!cJSON_IsString(value))
 		return cJSON_IsTrue(value);
@@ -98,7 +117,7 @@ void judge_name(struct reading *r, const struct place *place, const struct said 
 	else if (needed && (is(name, LIST_MESSAGES) || cJSON_IsString(value)))
 		count_at(r, place, 2, 2, NULL);
 	else if (needed)
-		count_at(r, place, 4, 5, NULL);
+		count_at(r, place, 3, 4, NULL);
 	else if (factor == 2 && cJSON_IsTrue(value) && place->alone)
 		count_at(r, place, 5, 5, NULL); /* Laravel Fortify's whole answer is two_factor: true */
 	else if (factor == 2)

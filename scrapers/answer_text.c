@@ -118,8 +118,9 @@ static void read_sentence(struct reading *r, const char *text, size_t size, stru
 		return;
 	}
 	const bool future = says(&said, LIST_NOT_YET), choose = says(&said, LIST_METHOD) && !enter && !(sent && !future);
-	const bool spoken_of = vague || (noun && (sent || enter || choose || (r->of_code && needed)));
-	const int about = (strong ? 6 : likely ? 5 : spoken_of ? 3 : 0) + (names_second_step(&said) ? 4 : 0) + (push ? 5 : 0);
+	const bool spoken_of = vague || (noun && (sent || enter || choose));
+	const int about = (strong ? 6 : likely || (r->of_code && needed) ? 5 : spoken_of ? 3 : 0)
+		+ (names_second_step(&said) ? 4 : 0) + (push ? 5 : 0);
 	if (about || sent)
 		read_details(r, raw, &said);
 	if (!about)

@@ -237,7 +237,7 @@ static const struct answer_row banks[] = {
 		"'procedureName':'photoTAN','type':'pushTAN'}]}}]}", .type = "unknown", .kind = CHALLENGE_METHOD,
 		.choices = "sms #955, push #956" },
 	{ "FinTS, in the manner of", 200, .body = "{'dialogId':'d-1','tanRequired':true,'tanMedium':'Handy','challenge':'Bitte die smsTAN"
-		" eingeben','feedback':[{'code':'0030','text':'Auftrag empfangen - Sicherheitsfreigabe erforderlich'}]}", .type = "unknown" },
+		" eingeben','feedback':[{'code':'0030','text':'Auftrag empfangen - Sicherheitsfreigabe erforderlich'}]}", .type = "sms" },
 	{ "N26", 403, .body = "{'userMessage':{'title':'A second authentication factor is required.','detail':'Please provide your second"
 		" authentication factor.'},'mfaToken':'0a1b','error_description':'MFA token is required','detail':'MFA token is required',"
 		"'hostUrl':'https://api.tech26.de','type':'mfa_required','error':'mfa_required','title':'A second authentication factor is"
@@ -549,6 +549,112 @@ static const struct answer_row sites_not[] = {
 	{ "a digest", 401, "WWW-Authenticate: Digest realm=\"x\", qop=\"auth\", nonce=\"n\", opaque=\"o\"", "" },
 };
 
+/* ---- small programs' own, as they are written by the thousand ---- */
+
+static const struct answer_row small[] = {
+	{ "closing an account", 200, .body = "{'success':true,'message':'Account closure request submitted. Please verify OTP sent to your "
+		"mobile.','requires_otp':true,'otp_sent':true}", .type = "unknown" },
+	{ "a decision", 200, .body = "{'status':'success','message':'OTP generated for escalation decision','data':{'ceo_id':'1',"
+		"'otp_sent':true}}", .type = "unknown" },
+	{ "sent, with an id", 200, .body = "{'success':true,'ready':false,'otp_sent':true,'verification_id':'v-1','method':'sms'}",
+		.type = "sms", .carried = "verification_id=v-1" },
+	{ "a registration", 201, .body = "{'message':'Registration successful. Please verify your email with the OTP sent.','user_id':'u',"
+		"'email':'john.doe@example.com','otp_sent':true}", .type = "email" },
+	{ "a registration, again", 400, .body = "{'message':'Account already created but unverified. A new verification OTP has been sent to "
+		"your email.','email':'x@example.com','requires_otp':true}", .type = "email" },
+	{ "a transfer", 200, .body = "{'success':true,'requires_otp':true,'transfer_code':'TRF_1','message':'OTP required to complete "
+		"transfer'}", .type = "unknown" },
+	{ "the code in the answer", 200, .body = "{'requires_otp':true,'otp':'482913','expires_in':'5 minutes'}", .type = "unknown",
+		.expires_in = 300 },
+	{ "credentials", 403, .body = "{'message':'Acceso a credenciales requiere verificación.','requires_otp':true}", .type = "unknown" },
+	{ "a registration with a token", 201, .body = "{'success':true,'data':{'user':{'id':'uuid','full_name':'J','role':'customer'},"
+		"'token':'1|abc123','requires_otp':true}}", .type = "unknown" },
+	{ "a registration, minutes", 200, .body = "{'email':'d@example.com','requires_otp':true,'purpose':'signup','expires_in_minutes':10}",
+		.type = "email", .expires_in = 600 },
+	{ "a token for the while", 200, .body = "{'requires_otp':true,'temp_token':'eyJ'}", .type = "unknown", .carried = "temp_token=eyJ" },
+	{ "sent again", 400, .body = "{'email':'d@example.com','display_name':'D','message':'Verification code resent. Please check your "
+		"email.','requires_verification':true}", .type = "email" },
+	{ "an address to be verified by a code", 400, .body = "{'detail':'Please verify your email address before logging in. Check your "
+		"inbox for the OTP code.','requires_verification':true,'email':'d@example.com'}", .type = "email" },
+	{ "sent anew", 200, .body = "{'message':'A new verification OTP has been sent to your email','email':'d@e.com',"
+		"'requires_verification':true}", .type = "email" },
+	{ "a registration, by e-mail", 200, .body = "{'message':'Registration successful. Please check your email for verification code.',"
+		"'user_id':1,'email':'d@e.com','requires_verification':true}", .type = "email" },
+	{ "sent", 200, .body = "{'message':'OTP sent','api_response_status':'success','time':'2026-04-04T06:45:00Z'}", .type = "unknown" },
+	{ "sent by e-mail", 200, .body = "{'status':'success','message':'OTP sent to your email'}", .type = "email" },
+	{ "sent, with a number", 200, .body = "{'status':'success','message':'OTP sent successfully to your phone number',"
+		"'data':{'phone':'9876543210','expiresIn':'10 minutes'}}", .type = "sms", .destination = "******3210", .expires_in = 600 },
+	{ "sent, with an address", 200, .body = "{'message':'OTP sent to email','destination':'john@example.com'}", .type = "email",
+		.destination = "j***@example.com" },
+	{ "signing in", 200, .body = "{'success':true,'otp_required':true,'message':'OTP sent to your email. Please verify to continue.'}",
+		.type = "email" },
+	{ "sent to a phone", 200, .body = "{'success':true,'message':'OTP sent to phone','otp':'123456','expires_in_minutes':10}",
+		.type = "unknown", .expires_in = 600 },
+	{ "sent, with times", 200, .body = "{'success':true,'data':{'message':'OTP sent successfully','expiresIn':300,'canResendAfter':60},"
+		"'timestamp':'2024-01-01T10:00:00Z'}", .type = "unknown", .expires_in = 300, .retry_after = 60 },
+	{ "a challenge", 200, .body = "{'authentication':{'status':'challenge_required','challenge':'totp','transaction':'x'}}",
+		.type = "totp", .digits = 6 },
+	{ "a session", 200, .body = "{'requiresMFA':true,'sessionId':'uuid','message':'MFA verification required'}", .type = "unknown",
+		.carried = "sessionId=uuid" },
+	{ "an error and a flag", 401, .body = "{'error':'MFA_REQUIRED','tempToken':'t','mfaRequired':true}", .type = "unknown",
+		.carried = "tempToken=t" },
+	{ "an exchange", 200, .body = "{'status':'mfa_challenge_required','mfaToken':'mfa_exch_1','expiresInSeconds':300,'factor':'totp'}",
+		.type = "totp", .expires_in = 300, .digits = 6, .carried = "mfaToken=mfa_exch_1" },
+	{ "two methods", 200, .body = "{'status':'MFA_REQUIRED','mfaToken':'x','methods':['TOTP','RECOVERY_CODE'],'recoveryCodesRemaining':8}",
+		.type = "unknown", .kind = CHALLENGE_METHOD, .choices = "totp, backup_code" },
+	{ "a flag and a token", 200, .body = "{'requiresMfa':true,'mfaToken':'m'}", .type = "unknown", .carried = "mfaToken=m" },
+	{ "a flag, a token, a time", 200, .body = "{'mfaRequired':true,'mfaToken':'mfa_x','expiresIn':300}", .type = "unknown",
+		.expires_in = 300 },
+	{ "a result", 200, .body = "{'result':'mfa_auth_required','details':{'enrolled_methods':['totp']}}", .type = "totp", .digits = 6 },
+	{ "a token for the while, without its name", 200, .body = "{'token':'JWT_STR','mfa_required':true,'mfa_type':'TOTP'}", .type = "totp",
+		.digits = 6 },
+};
+
+static const struct answer_row small_not[] = {
+	{ "switched on", 200, .body = "{'two_factor_enabled':true}" },
+	{ "a person", 200, .body = "{'id':1,'email':'d@example.com','preferences':{'language':'en-US','notifications':{'email':true,"
+		"'push':false}},'two_factor_enabled':true,'created_at':'2024-01-01T00:00:00Z'}" },
+	{ "signed in", 200, .body = "{'access':'eyJ0','refresh':'eyJ0','user':{'id':1,'username':'john','two_factor_enabled':true},"
+		"'message':'Login successful'}" },
+	{ "signed in, a bearer", 200, .body = "{'access_token':'eyJ','token_type':'Bearer','expires_in':900,'user':{'id':1,"
+		"'two_factor_enabled':true}}" },
+	{ "wrong", 401, .body = "{'error':'invalid_credentials','message':'Username or password is incorrect.'}" },
+	{ "an old session", 401, .body = "{'success':false,'message':'Session expired. Please verify again.'}" },
+	{ "an event", 200, .body = "{'event':'doctor_profile_completed','recipients':['admin'],'data':{'doctor_id':123,'doctor_name':'Dr. "
+		"Juan','requires_verification':true}}" },
+	{ "a number plate", 200, .body = "{'plate':{'text':'AB1','requires_verification':true,'warning':'POSSIBLE HOTLIST PLATE MATCH - "
+		"VERIFY'}}" },
+	{ "another verification", 403, .body = "{'error':'verification_required','message':'Your verification ratio is below the required "
+		"1:1. Complete 2 more verifications before making new discoveries.','your_discoveries':10}" },
+	{ "an address not verified", 403, .body = "{'success':false,'error':'VERIFICATION_REQUIRED','message':'Please verify your email "
+		"address before logging in.','email':'d@e.com'}" },
+	{ "a captcha", 200, .body = "{'content':'Verification required: CAPTCHA detected','error':'verification_required'}" },
+	{ "an identity", 200, .body = "{'error':'verification_required','message':'Refused: consumer identity not verified in this call. "
+		"Verify with verify_consumer first; never invent a result.'}" },
+	{ "wrong, with a number", 401, .body = "{'status':'error','code':401,'message':'Invalid credentials'}" },
+	{ "wrong, in capitals", 401, .body = "{'Message':'Invalid credentials'}" },
+	{ "a configuration", 200, .body = "{'authentication':{'token_expiry_hours':24,'lockout_after_failures':5,"
+		"'mfa_required_for_tiers':['DIRECTOR'],'challenge_response_required':true}}" },
+	{ "security", 200, .body = "{'security':{'two_factor':true,'session_timeout':30,'ip_whitelist':true,'brute_force_protection':true}}" },
+	{ "preferences", 200, .body = "{'theme':'dark','language':'ru','notifications':true,'two_factor':true}" },
+	{ "to be set up first", 401, .body = "{'error':'enrollment_required'}" },
+	{ "a wrong code", 401, .body = "{'error':'mfa_invalid'}", .problem = PROBLEM_WRONG },
+	{ "locked", 429, .body = "{'error':'mfa_locked'}", .problem = PROBLEM_TOO_MANY },
+	{ "a wrong code, tries left", 400, .body = "{'error':'Invalid verification code. 2 attempt(s) remaining.','code':'INVALID_OTP',"
+		"'remaining_attempts':2}", .problem = PROBLEM_WRONG },
+	{ "a code that was right", 200, .body = "{'message':'Verification code verified successfully','remaining_time':120}" },
+	{ "a PIN", 401, .body = "{'status':'pin_required','attempts':0,'remaining_attempts':3}" },
+	{ "signed in, plainly", 200, .body = "{'message':'Login successful','user_id':1}" },
+	{ "no mail", 200, .body = "{'message':'Email failed to send!'}" },
+	{ "a locked account", 401, .body = "{'success':false,'message':'Account is locked due to too many failed login attempts. Try again "
+		"later.'}" },
+	{ "CSRF", 400, .body = "{'detail':'CSRF Failed: CSRF token missing or incorrect.'}" },
+	{ "no credentials", 403, .body = "{'detail':'Authentication credentials were not provided.'}" },
+	{ "an old token", 401, .body = "{'error':'token_expired','message':'Your session token has expired, please log in again.'}" },
+	{ "a template", 200, .body = "{'id':5,'name':'OTP template','channel':'sms','body':'Your code is {{code}}. It expires in 5 minutes.',"
+		"'enabled':true}" },
+};
+
 static struct answer_book *book;
 
 static void sees_who_sells_signing_in(void **state)
@@ -569,12 +675,19 @@ static void sees_sites(void **state)
 	assert_int_equal(answer_rows_wrong(book, ANSWER_ROWS(sites)) + answer_rows_wrong(book, ANSWER_ROWS(sites_not)), 0);
 }
 
+static void sees_small_programs(void **state)
+{
+	(void)state;
+	assert_int_equal(answer_rows_wrong(book, ANSWER_ROWS(small)) + answer_rows_wrong(book, ANSWER_ROWS(small_not)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sees_who_sells_signing_in),
 		cmocka_unit_test(sees_banks),
 		cmocka_unit_test(sees_sites),
+		cmocka_unit_test(sees_small_programs),
 	};
 
 	book = answer_book_new(NULL, NULL);
