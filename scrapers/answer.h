@@ -50,7 +50,7 @@ enum {
 /* What goes back with the code: a challenge's id, a token, a form's hidden field. */
 struct answer_carried {
 	enum answer_place { ANSWER_JSON, ANSWER_FORM, ANSWER_HEADER } place;
-	char *at;         /* a path in the JSON ("data.login.mfaToken"), the name of a field or of a header */
+	char *at;         /* a path in the JSON ("data.login.mfaToken"; strings that are JSON are gone into), or a name */
 	const char *name; /* the last part of it */
 	struct secret *value;
 };

@@ -89,6 +89,7 @@ static const char *const paths[LIST_COUNT] = {
 	[LIST_BADGE] = "answers.badge",
 	[LIST_BARE_TOPICS] = "answers.bare topics",
 	[LIST_TYPE_NAMES] = "answers.type names",
+	[LIST_TYPE_WEAK_NAMES] = "answers.type weak names",
 	[LIST_CHOICE_NAMES] = "answers.choice names",
 	[LIST_CHOICE_IDS] = "answers.choice ids",
 	[LIST_CHOOSE] = "answers.choose",

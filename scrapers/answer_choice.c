@@ -43,9 +43,8 @@ static void read_choice(const struct reading *r, const cJSON *object, const stru
 		if (!member->string)
 			continue;
 		AUTO(said) struct said name = said_in_name(r, member->string);
-		AUTO(said) struct said said = said_in_name(r, text && strlen(text) <= CODE_MAX ? text : "");
-		if (!out->type && text && is(&name, LIST_TYPE_NAMES))
-			out->type = type_of_name(&said);
+		if (!out->type && text)
+			out->type = type_of_member(r, &name, text);
 		if (!out->destination && text && is(&name, LIST_DESTINATION_NAMES)) {
 			AUTO(text) char *shown = plain_shown(text);
 			out->destination = is_destination(shown) ? masked(shown) : NULL;

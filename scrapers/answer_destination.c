@@ -23,18 +23,25 @@ static size_t mask_at(const char *s)
 	return 0;
 }
 
+bool is_masked(const char *value)
+{
+	const char *const at = strchr(value, '@'), *const dots = strstr(value, "...");
+
+	for (const char *s = value; *s; s++)
+		if (mask_at(s) && *s != 'x' && *s != 'X')
+			return true;
+	return at ? dots && dots < at : strcasestr(value, "xx") != NULL;
+}
+
 char *masked(const char *value)
 {
 	AUTO(buf) struct buf out = { 0 };
 	const char *const at = strchr(value, '@');
-	bool has_mask = !at && strcasestr(value, "xx");
+	const bool has_mask = is_masked(value);
 	size_t digits = 0, seen = 0;
 
-	for (const char *s = value; *s; s++) {
-		has_mask |= mask_at(s) && *s != 'x' && *s != 'X';
+	for (const char *s = value; *s; s++)
 		digits += isdigit((unsigned char)*s) != 0;
-	}
-	has_mask |= at && strstr(value, "...") && strstr(value, "...") < at;
 	for (const char *s = value; *s; s++) {
 		const bool hide = !has_mask && (at ? s > value && s < at
 			: isdigit((unsigned char)*s) && digits > SHOWN_MAX && digits - seen > SHOWN_MAX);

@@ -31,6 +31,16 @@ const char *type_of_text(const struct said *text)
 	return NULL;
 }
 
+const char *type_of_member(const struct reading *r, const struct said *name, const char *value)
+{
+	const bool sure = is(name, LIST_TYPE_NAMES);
+
+	if ((!sure && !is(name, LIST_TYPE_WEAK_NAMES)) || strlen(value) > CODE_MAX)
+		return NULL;
+	AUTO(said) struct said said = said_in_name(r, value);
+	return sure || factor_of(&said) ? type_of_name(&said) : NULL;
+}
+
 /* ---- what is sent back ---- */
 
 int carry_rank(const struct said *name)

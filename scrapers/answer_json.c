@@ -44,7 +44,7 @@ static void read_endpoint(struct reading *r, const struct said *name, const stru
 }
 
 /* What a member says of the challenge, if there is one. */
-static void read_detail(struct reading *r, const struct said *name, const struct said *above, bool is_field,
+static void read_detail(struct reading *r, const struct place *place, const struct said *name, const struct said *above,
 	const char *text)
 {
 	struct answer_challenge *const out = r->out;
@@ -57,18 +57,17 @@ static void read_detail(struct reading *r, const struct said *name, const struct
 		const int digits = (int)strtol(text, NULL, 10);
 		out->digits = digits >= 4 && digits <= 10 ? digits : out->digits;
 	}
-	if (is(name, LIST_DESTINATION_NAMES))
-		set_destination(r, text, false);
+	/* A person's own address is no place where a code went. */
+	if (is(name, LIST_DESTINATION_NAMES) && (!place->settled || is_masked(text)))
+		set_destination(r, text, place->settled);
 	if (is(name, LIST_FIELD_NAMES))
 		keep_field(r, text, 10);
 	if (strchr(text, '/'))
 		read_endpoint(r, name, above, text);
 	if (is(name, LIST_METHOD_NAMES))
 		keep_method(r, text);
-	if (is(name, LIST_TYPE_NAMES) && strlen(text) <= CODE_MAX && !out->type && !is_field) {
-		AUTO(said) struct said said = said_in_name(r, text);
-		out->type = type_of_name(&said);
-	}
+	if (!out->type && !place->is_field)
+		out->type = type_of_member(r, name, text);
 }
 
 /* A short number is kept only where it is an id: it might be the code. */
@@ -134,7 +133,7 @@ static void judge(struct reading *r, const struct place *place, const struct sai
 		return;
 	if (!strncasecmp(text, "otpauth:", 8))
 		r->errand = true;
-	read_detail(r, name, above, place->is_field, text);
+	read_detail(r, place, name, above, text);
 	carry_member(r, place, name, text);
 	if (!cJSON_IsString(value) || read_inside(r, place, text, depth))
 		return;

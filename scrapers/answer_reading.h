@@ -27,7 +27,7 @@ enum word_list {
 	LIST_FACTOR, LIST_UNCLEAR, LIST_NEEDED, LIST_SETTLED, LIST_REFUSED, LIST_EXCEEDED, LIST_PASSED, LIST_NO, LIST_NOT_NOW,
 	LIST_PERSONS, LIST_ERRANDS, LIST_SET_UP, LIST_OTHER_SUBJECT, LIST_OTHER_CODES, LIST_CODE, LIST_CODE_NAMES, LIST_MESSAGES,
 	LIST_NEEDED_SAID, LIST_SENT_SAID, LIST_NOT_ASKED, LIST_BADGE, LIST_BARE_TOPICS,
-	LIST_TYPE_NAMES, LIST_CHOICE_NAMES, LIST_CHOICE_IDS, LIST_CHOOSE, LIST_DESTINATION_NAMES, LIST_ENDINGS,
+	LIST_TYPE_NAMES, LIST_TYPE_WEAK_NAMES, LIST_CHOICE_NAMES, LIST_CHOICE_IDS, LIST_CHOOSE, LIST_DESTINATION_NAMES, LIST_ENDINGS,
 	LIST_ENDINGS_BEFORE, LIST_EXPIRY_NAMES, LIST_RETRY_NAMES, LIST_LENGTH_NAMES, LIST_TWO_MINUTES, LIST_UNTIL,
 	LIST_ENDPOINT_NAMES, LIST_PUT_NAMES, LIST_METHOD_NAMES, LIST_FIELD_NAMES, LIST_STATE_NAMES, LIST_STATE_ENDS,
 	LIST_STATE_IDS, LIST_TYPED, LIST_SIGNED_IN, LIST_RETURN_NAMES,
@@ -141,6 +141,9 @@ void choice_clear(struct answer_choice *choice);
 const char *type_of_name(const struct said *name);
 const char *type_of_text(const struct said *text);
 
+/* The type that the VALUE of a member called NAME says; NULL: none.  "My app" is the name of an app, and no type. */
+const char *type_of_member(const struct reading *r, const struct said *name, const char *value);
+
 /* Keeps VALUE to be sent back; the higher RANK, the surer. */
 void carry(struct reading *r, enum answer_place place, const char *at, const char *value, int rank);
 
@@ -157,6 +160,7 @@ bool is_all_digits(const char *text);
 /* ---- answer_destination.c ---- */
 
 bool is_destination(const char *value);
+bool is_masked(const char *value);
 char *masked(const char *value);
 void set_destination(struct reading *r, const char *value, bool guessed);
 void read_destination(struct reading *r, const char *raw, const struct said *said);

@@ -225,6 +225,8 @@ static const struct answer_row details[] = {
 		"'httpMethod':'PUT','codeField':'mfa_code','sentTo':'d***@example.com','codeLength':8,'ttl':120}}", .type = "email",
 		.destination = "d***@example.com", .digits = 8, .expires_in = 120, .endpoint = "/mfa/verify", .method = "PUT", .field = "mfa_code",
 		.carried = "mfa.challengeId=c, mfa.transactionId=x", .choices = "email" },
+	{ "a person's own address, and names", 200, .body = "{'requires2FA':true,'user':{'name':'Dee App','email':'d@example.com','phone':"
+		"'+15551234567'},'client':{'name':'Mobile App'},'error':'app_login'}", .type = "unknown" },
 	{ "an endpoint that is none", 200, .body = "{'otpRequired':true,'verifyUrl':'javascript://x/','otpFieldName':'a b'}", .type = "unknown" },
 
 	/* Headers. */
