@@ -167,14 +167,14 @@ $(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
 bench-entry: $(B)/bench_entry
 	@node tests/bench/entry.mjs $< $(BENCH)
 
-# What it costs to judge whether an answer asks for a code.
+# What it costs to judge whether an answer asks for a code, and the pages of that corpus as answers.
 $(B)/bench_answer: $(B)/tests/bench/bench_answer.o $(app_obj) $(B)/libcdp.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
 
 .PHONY: bench-answer
 bench-answer: $(B)/bench_answer
-	@$<
+	@$< $(wildcard ../shared/otp-corpus)
 
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer

@@ -29,7 +29,7 @@ struct form {
 	size_t hidden_count, buttons;
 	struct hidden button; /* that sends it, and has a name: the only one if BUTTONS is 1 */
 	char *code; /* the name of the field for the code */
-	char *box;  /* of the first field that takes one character */
+	char *lone; /* of its first field, that is for nothing else we know */
 	int rank;   /* of CODE: 4 declared, 3 named or labelled so, 2 likely, 1 perhaps */
 	int fields, passwords, boxes, digits;
 	bool is_open;
@@ -38,7 +38,7 @@ struct form {
 struct page {
 	struct buf text; /* a line for each element */
 	struct form form, best;
-	int fields, passwords, inputs;
+	int fields, others, passwords, inputs; /* others: fields for something that is no code */
 };
 
 static void hidden_clear(struct hidden *hidden)
@@ -52,7 +52,7 @@ static void form_clear(struct form *form)
 {
 	free(form->action);
 	free(form->code);
-	free(form->box);
+	free(form->lone);
 	hidden_clear(&form->button);
 	for (size_t i = 0; i < form->hidden_count; i++)
 		hidden_clear(&form->hidden[i]);
@@ -79,32 +79,50 @@ static int number_in(const char *text)
 	return text && is_all_digits(text) && strlen(text) <= 3 ? (int)strtol(text, NULL, 10) : 0;
 }
 
-enum { LABEL_MAX = 120 };
+enum { LABEL_MAX = 120, LABEL_LINES = 3 };
 
-/* What stands before a field, or in it, names the code. */
-static bool is_labelled(const struct reading *r, const struct page *page)
+/* What stands before a field, or in it: the last lines of what the page says so far. */
+static struct said label_of(const struct reading *r, const struct page *page, int line_count)
 {
-	const char *const text = buf_text(&page->text);
-	const size_t size = page->text.size < LABEL_MAX ? page->text.size : LABEL_MAX;
-	AUTO(said) struct said said = said_in(r, text + page->text.size - size, size);
-	return (says(&said, LIST_STRONG) || says(&said, LIST_LIKELY)) && !says(&said, LIST_ROBOT);
+	const char *const text = buf_text(&page->text), *const end = text + page->text.size;
+	const char *from = end - (page->text.size < LABEL_MAX ? page->text.size : LABEL_MAX);
+	const char *at = end;
+
+	for (int lines = 0; at > from && lines < line_count;) {
+		while (at > from && strchr(" \t\n", at[-1]))
+			at--;
+		while (at > from && at[-1] != '\n')
+			at--;
+		lines++;
+	}
+	return said_in(r, at, (size_t)(end - at));
 }
 
-/* How sure it is that the code goes into a field; 0: it does not. */
+/* How sure it is that the code goes into a field, as in struct form; 0: perhaps, -1: it is for something else. */
 static int rank_of(const struct reading *r, const struct page *page, const struct html_piece *input, const char *name,
 	const char *id)
 {
+	static const enum word_list others[] = { LIST_ROBOT, LIST_COUPON, LIST_INVITATION, LIST_PAPER };
 	AUTO(text) char *complete = html_attribute(input, "autocomplete");
 	AUTO(text) char *both = xasprintf("%s %s", name ? name : "", id ? id : "");
-
-	if (has_token(complete, "one-time-code"))
-		return 4;
 	AUTO(said) struct said said = said_in_name(r, both);
 	AUTO(said) struct said alone = said_in_name(r, name && *name ? name : id ? id : "");
-	if (says(&said, LIST_OTHER_SUBJECT) || says(&said, LIST_OTHER_CODES))
-		return 0;
-	const int rank = factor_of(&said) == 2 ? 3 : says(&said, LIST_NAMES_LIKELY) ? 2 : is(&alone, LIST_NAMES_WEAK) ? 1 : 0;
-	return rank && is_labelled(r, page) ? 3 : rank;
+	AUTO(said) struct said label = label_of(r, page, LABEL_LINES);
+	AUTO(said) struct said own = label_of(r, page, 1);
+	const bool named = factor_of(&said) == 2, labelled = says(&label, LIST_STRONG) || says(&label, LIST_LIKELY);
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (says(&label, others[i]) && !named)
+			return -1;
+	if (says(&own, LIST_SEARCH) || says(&own, LIST_POST))
+		return -1;
+	if (says(&said, LIST_OTHER_SUBJECT) || says(&said, LIST_OTHER_CODES) || (says(&said, LIST_NAMES_OTHER) && !named))
+		return -1;
+	if (has_token(complete, "one-time-code"))
+		return 4;
+	if (named || (labelled && (says(&said, LIST_NAMES_LIKELY) || is(&alone, LIST_NAMES_WEAK) || !both[1])))
+		return 3;
+	return says(&said, LIST_NAMES_LIKELY) ? 2 : is(&alone, LIST_NAMES_WEAK);
 }
 
 static void read_typed(struct reading *r, struct page *page, const struct html_piece *input, bool is_password)
@@ -113,8 +131,14 @@ static void read_typed(struct reading *r, struct page *page, const struct html_p
 	AUTO(text) char *name = html_attribute(input, "name");
 	AUTO(text) char *id = html_attribute(input, "id");
 	AUTO(text) char *length = html_attribute(input, "maxlength");
+	AUTO(text) char *read_only = html_attribute(input, "readonly");
+	AUTO(text) char *value = html_attribute(input, "value");
 	const int rank = rank_of(r, page, input, name, id);
 
+	if ((read_only && value && *value) || (rank < 0 && !is_password)) {
+		page->others++;
+		return;
+	}
 	if (is_password && rank < 3) {
 		form->passwords++;
 		page->passwords++;
@@ -122,8 +146,9 @@ static void read_typed(struct reading *r, struct page *page, const struct html_p
 	}
 	form->fields++;
 	page->fields++;
-	if (number_in(length) == 1 && form->boxes++ == 0)
-		form->box = copy_of(name && *name ? name : id);
+	form->boxes += number_in(length) == 1;
+	if (form->fields == 1 && !form->lone)
+		form->lone = copy_of(name && *name ? name : id);
 	if (rank <= form->rank)
 		return;
 	free(form->code);
@@ -132,13 +157,15 @@ static void read_typed(struct reading *r, struct page *page, const struct html_p
 	form->digits = number_in(length);
 }
 
-static void keep_hidden(struct form *form, const struct html_piece *input)
+static void keep_hidden(struct reading *r, struct form *form, const struct html_piece *input)
 {
 	AUTO(text) char *name = html_attribute(input, "name");
 	AUTO(text) char *value = html_attribute(input, "value");
 
 	if (!name || !*name || form->hidden_count == HIDDEN_MAX)
 		return;
+	AUTO(said) struct said said = said_in_name(r, name);
+	r->errand |= is(&said, LIST_ERRANDS) && value && *value;
 	form->hidden[form->hidden_count++] = (struct hidden){ TAKE(name), value ? TAKE(value) : xstrdup("") };
 }
 
@@ -170,7 +197,7 @@ static void read_input(struct reading *r, struct page *page, const struct html_p
 		return;
 	AUTO(said) struct said kind = said_in_name(r, type && *type ? type : "text");
 	if (!strcmp(kind.plain, "hidden")) {
-		keep_hidden(&page->form, input);
+		keep_hidden(r, &page->form, input);
 	} else if (!strcmp(kind.plain, "submit") || !strcmp(kind.plain, "image")) {
 		keep_button(&page->form, input);
 	} else if (is(&kind, LIST_TYPED)) {
@@ -201,8 +228,11 @@ static void close_form(struct page *page)
 	struct form *const form = &page->form;
 
 	if (!form->rank && form->boxes == form->fields && form->boxes >= BOXES_MIN && form->boxes <= BOXES_MAX) {
-		form->code = TAKE(form->box);
+		form->code = TAKE(form->lone);
 		form->rank = 3;
+	} else if (!form->rank && form->fields == 1) {
+		form->code = TAKE(form->lone);
+		form->rank = 1;
 	}
 	if (form->rank > page->best.rank) {
 		form_clear(&page->best);
@@ -319,7 +349,8 @@ static void keep_form(struct reading *r, const struct form *form)
 		carry(r, ANSWER_FORM, form->button.name, form->button.value, CARRY_SURE);
 }
 
-/* A page with a field for a password is one to sign in, and an article has no fields. */
+/* A page with a field for a password is one to sign in, one with fields for other things is about them, and an article has
+ * no fields. */
 void read_page(struct reading *r, const char *html, size_t size)
 {
 	struct page page = { .text = { .size_max = TEXT_MAX } };
@@ -327,7 +358,7 @@ void read_page(struct reading *r, const char *html, size_t size)
 	read_pieces(r, &page, html, size);
 	const bool has_code = page.best.rank > 0;
 	AUTO(text) char *text = buf_take(&page.text);
-	if ((!page.passwords || (has_code && !page.best.passwords)) && (page.fields || strlen(text) <= SHORT_PAGE)) {
+	if (has_code ? !page.best.passwords : !page.passwords && !page.fields && !page.others && strlen(text) <= SHORT_PAGE) {
 		read_text(r, "page", text);
 		if (has_code) {
 			count_field(r, &page.best);

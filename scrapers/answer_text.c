@@ -80,6 +80,14 @@ static bool names_second_step(const struct said *said)
 	return false;
 }
 
+/* Nothing but a masked number or address, as pages show it alone on a line. */
+static bool is_address(const char *raw)
+{
+	AUTO(text) char *line = strlen(raw) <= CODE_MAX ? value_line(raw) : NULL;
+
+	return line && is_destination(line) && is_masked(line);
+}
+
 static void read_details(struct reading *r, const char *raw, const struct said *said)
 {
 	struct answer_challenge *const out = r->out;
@@ -109,6 +117,10 @@ static void read_sentence(struct reading *r, const char *text, size_t size, stru
 		r->robot = true;
 		return;
 	}
+	/* A picture to be scanned is of the setting up, or of a sign-in by it; who sends a text buys something. */
+	r->errand |= (says(&said, LIST_SCAN) || says(&said, LIST_PAYMENT)) && !sent;
+	if (!strong && (says(&said, LIST_DEVICE) || says(&said, LIST_PAPER)))
+		return;
 	if (says(&said, LIST_COUPON) || says(&said, LIST_INVITATION) || says(&said, LIST_NOT_ASKED)
 			|| (says(&said, LIST_LINK) && !noun) || says(&said, LIST_SETTING_UP))
 		return;
@@ -121,7 +133,7 @@ static void read_sentence(struct reading *r, const char *text, size_t size, stru
 	const bool spoken_of = vague || (noun && (sent || enter || choose));
 	const int about = (strong ? 6 : likely || (r->of_code && needed) ? 5 : spoken_of ? 3 : 0)
 		+ (names_second_step(&said) ? 4 : 0) + (push ? 5 : 0);
-	if (about || sent)
+	if (about || sent || is_address(raw))
 		read_details(r, raw, &said);
 	if (!about)
 		return;

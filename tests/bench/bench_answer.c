@@ -1,5 +1,8 @@
 /* What it costs to judge an answer: make bench-answer.  Prints the book's making in milliseconds, and for each kind of
- * answer its size and the microseconds that one verdict takes. */
+ * answer its size and the microseconds that one verdict takes.
+ *
+ * With the folder of the corpus of pages as an argument: how many of them are told right by their source alone, which is
+ * all that there is over HTTP.  Pages that ask for an approval or a choice are none of these figures. */
 #include "scrapers/answer.h"
 
 #include "cdp/base/buf.h"
@@ -45,7 +48,41 @@ static void judge_made(const struct answer_book *book, const char *what, const c
 	judge(book, what, body.data, body.size);
 }
 
-int main(void)
+static char *read_file(const char *folder, const char *name)
+{
+	AUTO(text) char *path = xasprintf("%s/%s", folder, name);
+	AUTO(file) FILE *file = fopen(path, "re");
+	struct buf text = { 0 };
+	char chunk[4096];
+	size_t size;
+
+	while (file && (size = fread(chunk, 1, sizeof chunk, file)) > 0)
+		buf_append(&text, chunk, size);
+	return buf_take(&text);
+}
+
+static void judge_corpus(const struct answer_book *book, const char *folder)
+{
+	AUTO(text) char *text = read_file(folder, "manifest.json");
+	AUTO(json) cJSON *manifest = json_parse(text, strlen(text), NULL);
+	int right[2] = { 0 }, all[2] = { 0 };
+	const cJSON *page;
+
+	cJSON_ArrayForEach (page, json_list(manifest, "pages")) {
+		const char *const kind = json_str(page, "kind");
+		AUTO(text) char *body = read_file(folder, json_str(page, "file"));
+		const struct answer answer = { .status = 200, .content_type = "text/html", .body = body, .body_size = strlen(body) };
+		AUTO(answer_challenge) struct answer_challenge out = { 0 };
+		const bool is_code = !strcmp(kind, "positive");
+		if (!is_code && strcmp(kind, "negative") != 0)
+			continue;
+		all[is_code]++;
+		right[is_code] += answer_challenge(book, &answer, &out) == is_code;
+	}
+	printf("pages of the corpus: %d of %d that ask for a code, %d of %d that do not\n", right[1], all[1], right[0], all[0]);
+}
+
+int main(int argc, char **argv)
 {
 	static const char json[] = "{\"status\":\"MFA_REQUIRED\",\"stateToken\":\"00x\",\"message\":\"Enter the code we sent to ***12\"";
 	const double start = now_us();
@@ -73,5 +110,7 @@ int main(void)
 	judge_made(book, "scripts without an end, 1 MB", "<p>", "<svg><style x>", 1 << 20, "");
 	judge_made(book, "'[', 1 MB", "", "[", 1 << 20, "");
 	judge_made(book, "'&', 1 MB", "<p>", "&", 1 << 20, "");
+	if (argc > 1)
+		judge_corpus(book, argv[1]);
 	return 0;
 }

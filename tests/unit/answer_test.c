@@ -269,6 +269,25 @@ static const struct answer_row details[] = {
 		" reCAPTCHA and the Google Privacy Policy applies.</p>", .type = "sms" },
 	{ "a captcha", 200, .body = "<h1>Verification</h1><p>Enter the characters you see in the image</p><form><img src=c.png><input"
 		" name=verification_code></form>" },
+	{ "a search that is declared to be a code", 200, .body = "<h1>Two-factor auth explained</h1><form><input type=text placeholder=Search"
+		" autocomplete=one-time-code></form>" },
+	{ "a cart, and a warning", 200, .body = "<h1>Cart</h1><form><label>Coupon code</label><input name=coupon_code placeholder=\"Enter code\">"
+		"</form><p>Never share the codes we send you by text message.</p>" },
+	{ "setting up", 200, .body = "<p>Scan the barcode with your app</p><form><input type=hidden name=totpSecret value=JBSW><p>Enter the"
+		" one-time code provided by the application</p><input name=totp></form>" },
+	{ "setting up, from the secret alone", 200, .body = "<form><input type=hidden name=totpSecret value=JBSW><p>Enter the one-time code"
+		" provided by the application</p><input name=totp></form>" },
+	{ "a text that costs money", 200, .body = "<p>Kup VIP: wy\305\233lij SMS o tre\305\233ci MSMS na numer 7136</p><form><input name=code"
+		" placeholder=\"Kod z SMS\"></form>" },
+	{ "a television's code", 200, .body = "<h1>Connect your device</h1><p>Enter the code displayed on your TV</p><form><input name=user-code>"
+		"</form>" },
+	{ "a document's code", 200, .body = "<p>Informe o c\303\263digo de verifica\303\247\303\243o impresso no certificado</p><form><input"
+		" name=c></form>" },
+	{ "a code that is shown", 200, .body = "<p>Your verification code for the display</p><input name=code readonly value=\"ABCD-1234\">" },
+	{ "the only field, without a name that says so", 200, .body = "<input name=q type=search><form><p>Enter the code we sent by SMS to"
+		" ***34</p><input name=f17></form>", .type = "sms", .field = "f17", .destination = "***34" },
+	{ "a number alone on a line", 200, .body = "<h1>Check your phone</h1><p>+1 (***) ***-**42</p><form><label>Verification code</label>"
+		"<input name=code></form>", .type = "sms", .destination = "+1 (***) ***-**42" },
 	{ "a password and a code", 200, .body = "<form><input name=user><input type=password name=pass><input name=otp"
 		" placeholder=\"OTP (optional)\"></form>" },
 	{ "SOAP", 200, "Content-Type: application/soap+xml", "<s:Envelope xmlns:s='x'><s:Body><r:otpRequired>true</r:otpRequired><r:otpChannel>"
