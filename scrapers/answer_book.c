@@ -99,6 +99,7 @@ static const char *const paths[LIST_COUNT] = {
 	[LIST_CHOICE_IDS] = "answers.choice ids",
 	[LIST_CHOOSE] = "answers.choose",
 	[LIST_DESTINATION_NAMES] = "answers.destination names",
+	[LIST_NUMBER_NAMES] = "answers.number names",
 	[LIST_ENDINGS] = "answers.endings",
 	[LIST_ENDINGS_BEFORE] = "answers.endings before",
 	[LIST_EXPIRY_NAMES] = "answers.expiry names",

@@ -45,7 +45,7 @@ static void read_choice(const struct reading *r, const cJSON *object, const stru
 		AUTO(said) struct said name = said_in_name(r, member->string);
 		if (!out->type && text)
 			out->type = type_of_member(r, &name, text);
-		if (!out->destination && text && is(&name, LIST_DESTINATION_NAMES)) {
+		if (!out->destination && text && is_destination_of(&name, text)) {
 			AUTO(text) char *shown = plain_shown(text);
 			out->destination = is_destination(shown) ? masked(shown) : NULL;
 		}

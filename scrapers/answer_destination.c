@@ -70,6 +70,12 @@ bool is_destination(const char *value)
 	return digits >= 2;
 }
 
+bool is_destination_of(const struct said *name, const char *value)
+{
+	return is(name, LIST_DESTINATION_NAMES)
+		&& (is_masked(value) || strchr(value, '@') || says(name, LIST_NUMBER_NAMES));
+}
+
 void set_destination(struct reading *r, const char *value, bool guessed)
 {
 	struct answer_challenge *const out = r->out;

@@ -58,7 +58,7 @@ static void read_detail(struct reading *r, const struct place *place, const stru
 		out->digits = digits >= 4 && digits <= 10 ? digits : out->digits;
 	}
 	/* A person's own address is no place where a code went. */
-	if (is(name, LIST_DESTINATION_NAMES) && (!place->settled || is_masked(text)))
+	if (is_destination_of(name, text) && (!place->settled || is_masked(text)))
 		set_destination(r, text, place->settled);
 	if (is(name, LIST_FIELD_NAMES))
 		keep_field(r, text, 10);

@@ -83,6 +83,24 @@ static bool asks_for_it(const struct said *said)
 	return false;
 }
 
+/* A flag that is set: it is SURE to be about a second factor, or perhaps. */
+static void count_flag(struct reading *r, const struct place *place, const struct said *name, const cJSON *value, bool sure,
+	bool needed)
+{
+	const bool is_list = cJSON_IsObject(value) || cJSON_IsArray(value);
+
+	if (needed && sure)
+		count_at(r, place, 5, 5, NULL);
+	else if (needed && (is(name, LIST_MESSAGES) || cJSON_IsString(value)))
+		count_at(r, place, 2, 2, NULL);
+	else if (needed)
+		count_at(r, place, 3, 4, NULL);
+	else if (sure && cJSON_IsTrue(value) && place->alone)
+		count_at(r, place, 5, 5, NULL); /* Laravel Fortify's whole answer is two_factor: true */
+	else if (sure)
+		count_named(r, place, 4, is_list ? 2 : 1, NULL);
+}
+
 /* requires2FA: true, mfa: {…}, challenge_type: "sms", twoFactor: {required: true}. */
 void judge_name(struct reading *r, const struct place *place, const struct said *name, const struct said *above,
 	const cJSON *value)
@@ -110,26 +128,26 @@ void judge_name(struct reading *r, const struct place *place, const struct said 
 		return;
 	if (needed && !r->out->type && !cJSON_IsObject(value) && !cJSON_IsArray(value))
 		r->out->type = type_of_name(name);
-	if (needed && factor == 2)
-		count_at(r, place, 5, 5, NULL);
-	else if (factor == 1 && factor_of(name) == 1 && says(name, LIST_NEEDED) && !asks_for_it(name))
-		return;
-	else if (needed && (is(name, LIST_MESSAGES) || cJSON_IsString(value)))
-		count_at(r, place, 2, 2, NULL);
-	else if (needed)
-		count_at(r, place, 3, 4, NULL);
-	else if (factor == 2 && cJSON_IsTrue(value) && place->alone)
-		count_at(r, place, 5, 5, NULL); /* Laravel Fortify's whole answer is two_factor: true */
-	else if (factor == 2)
-		count_named(r, place, 4, cJSON_IsObject(value) || cJSON_IsArray(value) ? 2 : 1, NULL);
+	if (factor == 2 || factor_of(name) == 0 || !says(name, LIST_NEEDED) || asks_for_it(name))
+		count_flag(r, place, name, value, factor == 2, needed);
 }
 
 /* ---- codes: error: "mfa_required", ChallengeName: "SMS_MFA", scaStatus: "scaMethodSelected" ---- */
+
+/* What may be a code is no evidence. */
+static bool has_code(const char *text)
+{
+	for (const char *s = text; (s = strpbrk(s, "0123456789")); s += strspn(s, "0123456789"))
+		if (strspn(s, "0123456789") >= 4)
+			return true;
+	return false;
+}
 
 void judge_code(struct reading *r, const struct place *place, const struct said *name, const struct said *said)
 {
 	const int factor = factor_of(said);
 	const bool of_factor = factor_of(name) == 2, needed = says(said, LIST_NEEDED);
+	const char *const what = has_code(said->plain) ? NULL : said->plain;
 
 	if (is(said, LIST_PASSED) && (is(name, LIST_CODE_NAMES) || of_factor))
 		r->passed = true;
@@ -144,11 +162,11 @@ void judge_code(struct reading *r, const struct place *place, const struct said 
 	if (factor == 2 || (factor && of_factor))
 		r->choose |= says(said, LIST_CHOOSE);
 	if ((factor == 2 || of_factor) && needed)
-		count_at(r, place, 5, 5, said->plain);
+		count_at(r, place, 5, 5, what);
 	else if (factor == 2 && (place->of_errors || (says(name, LIST_NEEDED) && !is(name, LIST_MESSAGES))))
-		count_at(r, place, 5, 4, said->plain); /* ChallengeName: "SMS_MFA"; errors: [{type: "otp"}] */
+		count_at(r, place, 5, 4, what); /* ChallengeName: "SMS_MFA"; errors: [{type: "otp"}] */
 	else if (factor == 2 || (of_factor && type_of_name(said)))
-		count_named(r, place, 5, 2, said->plain);
+		count_named(r, place, 5, 2, what);
 	else if (factor && asks_for_it(said))
-		count_at(r, place, 2, 3, said->plain);
+		count_at(r, place, 2, 3, what);
 }

@@ -323,6 +323,8 @@ static const struct {
 	const char *body;
 	const char *message;
 } messages[] = {
+	{ "{\"otpRequired\":true,\"otp\":\"otp-482913\",\"data\":\"482913\",\"hint\":\"482913\",\"message\":\"One-time code: 482913\"}",
+		"One-time code: ******" },
 	{ "{\"otpRequired\":true,\"otp\":\"482913\",\"code\":\"482913\",\"message\":\"Your verification code is 482913\"}",
 		"Your verification code is ******" },
 	{ "{\"otpRequired\":true,\"token\":\"482913\",\"message\":\"Your verification code: 482 913\"}", "Your verification code: *******" },
@@ -343,6 +345,7 @@ static void keeps_no_code(void **state)
 		assert_int_equal(got.carried_count, 0);
 		for (size_t k = 0; k < got.evidence_count; k++)
 			assert_lacks(got.evidence[k], "482913");
+		assert_true(!got.destination || !strcmp(got.destination, "1234"));
 	}
 }
 
