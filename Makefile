@@ -77,7 +77,7 @@ demo:
 demo-built: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/demo
 
-headers := $(filter-out cdp/page_impl.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
 
 install: $(B)/gabbai $(B)/libcdp.a $(B)/libcdp.so.0
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/cdp/base
@@ -197,9 +197,17 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 	@BUILD=$(B) tests/peer/sessions.sh
 
 # Files that .incbin puts in are no dependencies that the compiler knows of.
-$(B)/cdp/eval.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
+$(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
+
+# The page's files, a line each for src/assets.c.
+ui_files := $(notdir $(wildcard src/ui/*))
+$(B)/src/assets.o: CFLAGS += -I$(B)/gen
+$(B)/src/assets.o: $(B)/gen/assets.inc $(wildcard src/ui/*)
+$(B)/gen/assets.inc: $(wildcard src/ui/*)
+	@mkdir -p $(@D)
+	$(Q)n=0; for f in $(ui_files); do echo "EMBEDDED($$n, \"$$f\")"; n=$$((n + 1)); done >$@
 
 -include $(wildcard $(B)/*.d $(B)/*/*.d $(B)/*/*/*.d)
 

@@ -5,6 +5,7 @@
 #include "cdp/base/error.h"
 #include "cdp/download.h"
 #include "cdp/page_impl.h"
+#include "cdp/screencast_impl.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -167,6 +168,8 @@ static const struct cdp_event events[] = {
 	{ "Page.navigatedWithinDocument", cdp_frame_within },
 	{ "Page.lifecycleEvent", cdp_frame_lifecycle },
 	{ "Page.javascriptDialogOpening", cdp_page_on_dialog_opening },
+	{ "Page.javascriptDialogClosed", cdp_page_on_dialog_closed },
+	{ "Page.screencastFrame", cdp_screencast_on_frame },
 	{ "Runtime.executionContextCreated", cdp_frame_context_created },
 	{ "Runtime.bindingCalled", cdp_page_on_binding },
 	{ "Network.requestWillBeSent", cdp_network_on_request },

@@ -41,6 +41,7 @@
 #include "cdp/download.h"
 #include "cdp/network.h"
 #include "cdp/page.h"
+#include "cdp/screencast.h"
 #include "cdp/state.h"
 #include "cdp/storage.h"
 

@@ -262,6 +262,7 @@ void cdp_frame_started(void *browser, struct cdp_session *session, const cJSON *
 		return;
 	free(page->pending_url);
 	page->pending_url = xstrdup(url);
+	page->loading = true;
 }
 
 void cdp_frame_within(void *browser, struct cdp_session *session, const cJSON *params)
@@ -304,6 +305,8 @@ void cdp_frame_stopped(void *browser, struct cdp_session *session, const cJSON *
 	struct cdp_frame *frame = page && id ? cdp_frame_find(page, id) : NULL;
 
 	(void)browser;
+	if (frame && frame == page->frames)
+		page->loading = false;
 	if (frame && frame->session == session && *frame->loader)
 		frame->parsed = frame->loaded = true;
 }

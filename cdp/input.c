@@ -39,7 +39,17 @@ static const struct key named[] = {
 	{ "Meta", "MetaLeft", 91, NULL, 1 },
 	{ "F1", "F1", 112, NULL, 0 },
 	{ "F2", "F2", 113, NULL, 0 },
+	{ "F3", "F3", 114, NULL, 0 },
+	{ "F4", "F4", 115, NULL, 0 },
 	{ "F5", "F5", 116, NULL, 0 },
+	{ "F6", "F6", 117, NULL, 0 },
+	{ "F7", "F7", 118, NULL, 0 },
+	{ "F8", "F8", 119, NULL, 0 },
+	{ "F9", "F9", 120, NULL, 0 },
+	{ "F10", "F10", 121, NULL, 0 },
+	{ "F11", "F11", 122, NULL, 0 },
+	{ "F12", "F12", 123, NULL, 0 },
+	{ "ContextMenu", "ContextMenu", 93, NULL, 0 },
 	{ "Numpad0", "Numpad0", 96, "0", 3 },
 	{ "Numpad1", "Numpad1", 97, "1", 3 },
 	{ "Numpad5", "Numpad5", 101, "5", 3 },
@@ -243,6 +253,36 @@ bool cdp_key_press(struct cdp_page *page, struct cdp_session *session, const cha
 	if (err)
 		*err = why;
 	return false;
+}
+
+/* On a Hebrew keyboard the key of Control+A is called by its letter there; its place is what counts. */
+static bool shortcut_of(const char *name, const char *code, struct stroke *out)
+{
+	if (code && !strncmp(code, "Key", 3) && code[3] >= 'A' && code[3] <= 'Z' && !code[4])
+		return stroke_of((char)tolower((unsigned char)code[3]), out);
+	if (code && !strncmp(code, "Digit", 5) && isdigit((unsigned char)code[5]) && !code[6])
+		return stroke_of(code[5], out);
+	return *name && !name[1] && stroke_of((char)tolower((unsigned char)*name), out);
+}
+
+struct cdp_reply *cdp_key_send(struct cdp_page *page, const char *name, const char *code, unsigned modifiers, bool down)
+{
+	const bool typing = (modifiers & ~(unsigned)CDP_SHIFT) == 0;
+	struct stroke stroke;
+	struct key key;
+
+	if (name[0] && name[1] && (unsigned char)name[0] < 0x80 && find_key(name, &key, &stroke)) {
+		if (!typing)
+			key.text = NULL;
+	} else if (!typing && shortcut_of(name, code, &stroke)) {
+		key = (struct key){ .name = stroke.key, .code = stroke.code, .vk = stroke.vk };
+		/* Of a Mac, the same is done with another key. */
+		if ((modifiers & (CDP_META | CDP_CONTROL)) == CDP_META)
+			modifiers ^= CDP_META | CDP_CONTROL;
+	} else {
+		return NULL;
+	}
+	return send_key(page, page->session, down ? "keyDown" : "keyUp", &key, modifiers);
 }
 
 struct cdp_reply *cdp_mouse_send(struct cdp_page *page, struct cdp_session *session, const char *type,

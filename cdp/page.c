@@ -4,6 +4,7 @@
 #include "cdp/base/error.h"
 #include "cdp/base/secret.h"
 #include "cdp/page_impl.h"
+#include "cdp/screencast_impl.h"
 
 #include <string.h>
 
@@ -55,6 +56,8 @@ void cdp_page_destroy(struct cdp_page *page)
 	while (*at != page)
 		at = &(*at)->next;
 	*at = page->next;
+	if (page->cast)
+		cdp_screencast_page_gone(page);
 	forget_typed(page);
 	while (page->called) {
 		struct called *c = page->called;
@@ -77,6 +80,7 @@ void cdp_page_destroy(struct cdp_page *page)
 	free((char *)page->opts.timezone);
 	free(page->dialog_prompt);
 	free(page->dialog_text);
+	cJSON_Delete(page->dialog);
 	free(page->pending_url);
 	for (size_t i = 0; i < page->origin_count; i++)
 		free(page->origins[i]);
@@ -97,6 +101,8 @@ void cdp_page_free(struct cdp_page *page)
 void cdp_page_gone(struct cdp_page *page, enum error_code why)
 {
 	cdp_sessions_end_of(page->browser->conn, page, why);
+	cJSON_Delete(page->dialog);
+	page->dialog = NULL;
 	if (why == ERR_CLOSED)
 		page->closed = true;
 }
@@ -446,21 +452,29 @@ void cdp_page_on_binding(void *browser, struct cdp_session *session, const cJSON
 	page->called_count++;
 }
 
+char *cdp_page_take_binding(struct cdp_page *page, const char *name)
+{
+	for (struct called **at = &page->called; *at; at = &(*at)->next) {
+		struct called *c = *at;
+		if (strcmp(c->name, name) != 0)
+			continue;
+		char *payload = c->payload;
+		*at = c->next;
+		page->called_count--;
+		free(c->name);
+		free(c);
+		return payload;
+	}
+	return NULL;
+}
+
 char *cdp_page_next_binding(struct cdp_page *page, const char *name, struct deadline until,
 	struct error *err)
 {
 	for (;;) {
-		for (struct called **at = &page->called; *at; at = &(*at)->next) {
-			struct called *c = *at;
-			if (strcmp(c->name, name) != 0)
-				continue;
-			char *payload = c->payload;
-			*at = c->next;
-			page->called_count--;
-			free(c->name);
-			free(c);
+		char *payload = cdp_page_take_binding(page, name);
+		if (payload)
 			return payload;
-		}
 		if (!cdp_page_service(page, until, err)) {
 			error_wrap(err, "waiting for window.%s()", name);
 			return NULL;
@@ -755,12 +769,50 @@ void cdp_page_on_dialog_opening(void *browser, struct cdp_session *session, cons
 	free(page->dialog_text);
 	page->dialog_text = copy_of(message);
 	page->dialogs++;
+	if (page->dialog_policy == CDP_ASK) {
+		cJSON_Delete(page->dialog);
+		page->dialog = json_object(JSON_STR("kind", type), JSON_STR("message", message ? message : ""),
+			JSON_STR("defaultPrompt", json_str(params, "defaultPrompt")));
+		page->dialog_session = session;
+		return;
+	}
 	cdp_post(page->browser->conn, session, "Page.handleJavaScriptDialog",
 		json_object(JSON_BOOL("accept", accept),
 			JSON_STR("promptText", accept && !strcmp(type, "prompt") ? page->dialog_prompt : NULL)));
 	if (++page->dialogs_in_row > DIALOGS_MAX)
 		cdp_post(page->browser->conn, NULL, "Target.closeTarget",
 			json_object(JSON_STR("targetId", page->target_id)));
+}
+
+static void forget_dialog(struct cdp_page *page)
+{
+	cJSON_Delete(page->dialog);
+	page->dialog = NULL;
+}
+
+void cdp_page_on_dialog_closed(void *browser, struct cdp_session *session, const cJSON *params)
+{
+	struct cdp_page *page = cdp_page_of(session);
+
+	(void)browser, (void)params;
+	if (page && page->dialog_session == session)
+		forget_dialog(page);
+}
+
+const cJSON *cdp_page_dialog(const struct cdp_page *page)
+{
+	return page->dialog;
+}
+
+bool cdp_page_answer_dialog(struct cdp_page *page, bool accept, const char *text, struct error *err)
+{
+	if (!page->dialog)
+		return fail(err, ERR_INPUT, "no dialog is open");
+	const bool prompt = !strcmp(json_str(page->dialog, "kind"), "prompt");
+	forget_dialog(page);
+	cdp_post(page->browser->conn, page->dialog_session, "Page.handleJavaScriptDialog",
+		json_object(JSON_BOOL("accept", accept), JSON_STR("promptText", accept && prompt ? text : NULL)));
+	return true;
 }
 
 void cdp_page_on_dialog(struct cdp_page *page, enum cdp_dialog_policy policy, const char *prompt)

@@ -303,6 +303,7 @@ enum cdp_dialog_policy {
 	CDP_DISMISS, /* the default; leaving a page is accepted */
 	CDP_ACCEPT,
 	CDP_STAY,    /* dismiss, and also stay when a page asks whether to leave */
+	CDP_ASK,     /* left open until cdp_page_answer_dialog(); the page stands still as long */
 };
 
 /* How alert, confirm, prompt and beforeunload are answered, at once and for all frames.  PROMPT (may be
@@ -311,5 +312,13 @@ void cdp_page_on_dialog(struct cdp_page *page, enum cdp_dialog_policy policy, co
 
 /* How many dialogs there have been, and the last one's text (borrowed; NULL: none). */
 int cdp_page_dialogs(const struct cdp_page *page, const char **last);
+
+/* The dialog that waits for an answer: {kind:"alert|confirm|prompt|beforeunload", message, defaultPrompt}, borrowed
+ * until the next wait; NULL: none. */
+const cJSON *cdp_page_dialog(const struct cdp_page *page);
+
+/* Answers it; TEXT (may be NULL) is what an accepted prompt() gets.  ERR_INPUT when none is open.
+ * Protocol: Page.handleJavaScriptDialog. */
+bool cdp_page_answer_dialog(struct cdp_page *page, bool accept, const char *text, struct error *err);
 
 #endif

@@ -101,10 +101,14 @@ struct cdp_page {
 	enum cdp_dialog_policy dialog_policy;
 	char *dialog_prompt, *dialog_text;
 	int dialogs, dialogs_in_row;
+	cJSON *dialog; /* that waits for an answer; NULL: none */
+	struct cdp_session *dialog_session;
+	struct cdp_screencast *cast; /* that shows it; NULL: none */
 	struct cdp_frame *focused; /* where a field was focused or clicked last; NULL: the main frame */
 	struct typed typed[TYPED_MAX];
 	size_t typed_count;
 	char *pending_url;     /* the main frame's navigation under way */
+	bool loading;          /* the main frame, from the first request to the last */
 	unsigned within;       /* navigations of the main frame within a document */
 	unsigned tree_changes; /* frames and documents that came or went */
 	struct cdp_network *network;
@@ -126,8 +130,11 @@ void cdp_page_gone(struct cdp_page *page, enum error_code why);
 bool cdp_page_service(struct cdp_page *page, struct deadline until, struct error *err);
 void cdp_page_keep_script(struct cdp_page *page, const char *source, enum script_kind kind);
 void cdp_page_on_binding(void *browser, struct cdp_session *session, const cJSON *params);
+/* What a binding was called with, owned by the caller; NULL: nothing yet. */
+char *cdp_page_take_binding(struct cdp_page *page, const char *name);
 void cdp_page_forget_typed_in(struct cdp_page *page, const struct cdp_frame *frame);
 void cdp_page_on_dialog_opening(void *browser, struct cdp_session *session, const cJSON *params);
+void cdp_page_on_dialog_closed(void *browser, struct cdp_session *session, const cJSON *params);
 void cdp_page_destroy(struct cdp_page *page); /* without a word to the browser */
 
 /* frame.c */
@@ -204,6 +211,9 @@ struct cdp_reply *cdp_keys_send(struct cdp_page *page, struct cdp_session *sessi
 struct cdp_session *cdp_page_focused_session(struct cdp_page *page);
 bool cdp_key_press(struct cdp_page *page, struct cdp_session *session, const char *key,
 	struct deadline until, struct error *err);
+/* One key's going DOWN or up, as a person's browser names it (KeyboardEvent.key and .code; CODE may be NULL).
+ * NULL: there is no such key, or it only types, which is not what this is for. */
+struct cdp_reply *cdp_key_send(struct cdp_page *page, const char *name, const char *code, unsigned modifiers, bool down);
 struct cdp_reply *cdp_mouse_send(struct cdp_page *page, struct cdp_session *session, const char *type,
 	double x, double y, int buttons, int count, bool right, unsigned modifiers);
 

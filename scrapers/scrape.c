@@ -137,6 +137,12 @@ bool scrape_resume(struct scrape *s, struct error *err)
 	return told(s, s->site->resume(s), err);
 }
 
+bool scrape_sign_in(struct scrape *s, struct error *err)
+{
+	s->method_chosen = s->triggered = false;
+	return told(s, s->site->sign_in(s), err);
+}
+
 bool scrape_is_signed_in(struct scrape *s, struct error *err)
 {
 	return told(s, s->site->is_signed_in(s), err);

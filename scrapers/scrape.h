@@ -109,6 +109,9 @@ bool scrape_run(struct scrape *s, enum scrape_tier tier, struct collection *out,
 /* Signs in with the saved session that the page has, and no more. */
 bool scrape_resume(struct scrape *s, struct error *err);
 
+/* Signs in with the host's credentials, and no more. */
+bool scrape_sign_in(struct scrape *s, struct error *err);
+
 /* Whether somebody has signed in by now, in a page that they drive: by two proofs that do not depend on each
  * other.  ERR_SIGNED_OUT: not yet. */
 bool scrape_is_signed_in(struct scrape *s, struct error *err);

@@ -38,6 +38,9 @@ int channel_fd(const struct channel *channel);
 /* The next JSON message, owned by the caller, and the number of its *PEER; NULL: none now.  Never waits. */
 cJSON *channel_next(struct channel *channel, int *peer);
 
+/* Whether the peer is still there. */
+bool channel_has(const struct channel *channel, int peer);
+
 /* Sends to a peer.  False: it is gone, or so slow that it was let go. */
 bool channel_send(struct channel *channel, int peer, const void *data, size_t size);
 bool channel_send_json(struct channel *channel, int peer, const cJSON *json);

@@ -11,6 +11,7 @@ int cmd_key(const struct options *options);
 int cmd_otp(const struct options *options);
 int cmd_run(const struct options *options);
 int cmd_secret(const struct options *options);
+int cmd_serve(const struct options *options);
 int cmd_session(const struct options *options);
 int cmd_show(const struct options *options);
 int cmd_sites(const struct options *options);

@@ -14,7 +14,8 @@ enum option_id {
 	OPT_DATA_DIR = 256, OPT_BROWSER, OPT_BROWSER_URL, OPT_CONNECT_TO, OPT_CACERT, OPT_JSON, OPT_LOG_FORMAT, OPT_NO_INPUT,
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
-	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL,
+	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL, OPT_LISTEN, OPT_PROXY,
+	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE,
 };
 
 static const struct {
@@ -53,6 +54,11 @@ static const struct {
 	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "from", "WHERE", OPT_FROM, "secret set: env:NAME, file:/PATH, exec:[\"argv\",...] or totp:URI, not asked for" },
+	{ "listen", "ADDRESS:PORT", OPT_LISTEN, "serve: where (default: 127.0.0.1:7070, or $PORT)" },
+	{ "behind-proxy", "HOST", OPT_PROXY, "serve: the name under which a proxy with TLS is reached" },
+	{ "tls-cert", "FILE", OPT_TLS_CERT, "serve: a certificate, with --tls-key" },
+	{ "tls-key", "FILE", OPT_TLS_KEY, "serve: its key" },
+	{ "token-file", "FILE", OPT_TOKEN_FILE, "serve: the token of the API (default: one that is made and kept)" },
 	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
 	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
@@ -178,6 +184,11 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_CONNECT_TO: return add_connection(o, value, err);
 	case OPT_JSON: o->json = true; return true;
 	case OPT_FROM: o->from = value; return true;
+	case OPT_LISTEN: o->listen = value; return true;
+	case OPT_PROXY: o->public_host = value; return true;
+	case OPT_TLS_CERT: o->tls_cert = value; return true;
+	case OPT_TLS_KEY: o->tls_key = value; return true;
+	case OPT_TOKEN_FILE: o->token_file = value; return true;
 	case OPT_CDP: o->cdp = value; return true;
 	case OPT_NO_INPUT: o->no_input = true; return true;
 	case OPT_HEADED: o->headed = true; return true;

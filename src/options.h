@@ -37,6 +37,8 @@ struct options {
 	const char *until, *card;
 	bool pending, bom, ofx_sgml;
 	int count; /* 0: as many as there usually are */
+	/* Of `serve`. */
+	const char *listen, *public_host, *tls_cert, *tls_key, *token_file;
 	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];

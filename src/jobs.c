@@ -1,0 +1,266 @@
+#include "src/jobs.h"
+
+#include "cdp/base/clock.h"
+#include "cdp/base/error.h"
+#include "cdp/base/log.h"
+#include "src/options.h"
+#include "src/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+enum { CLOSE_MS = 10000, LOOK_MS = 50, CHUNK = 65536, INPUT_MAX = 60000 };
+
+extern char **environ;
+
+struct watched_job {
+	struct job job;
+	struct jobs *jobs;
+};
+
+struct jobs {
+	struct server *server;
+	const struct options *options;
+	void (*ended)(void *owner, struct job *job);
+	void *owner;
+	struct job *list;
+	size_t count;
+};
+
+struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job),
+	void *owner)
+{
+	struct jobs *jobs = xcalloc(1, sizeof *jobs);
+
+	*jobs = (struct jobs){ .server = server, .options = options, .ended = ended, .owner = owner };
+	return jobs;
+}
+
+static void job_free(struct job *job)
+{
+	free(job->what);
+	free(job->site);
+	free(job->account);
+	buf_wipe(&job->out);
+	free(job);
+}
+
+static void forget(struct jobs *jobs, struct job *job)
+{
+	for (struct job **at = &jobs->list; *at; at = &(*at)->next)
+		if (*at == job) {
+			*at = job->next;
+			jobs->count--;
+			break;
+		}
+	job_free(job);
+}
+
+static void end_if_done(struct watched_job *w)
+{
+	if (!w->job.closed || !w->job.exited)
+		return;
+	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
+		w->job.code);
+	w->jobs->ended(w->jobs->owner, &w->job);
+	forget(w->jobs, &w->job);
+}
+
+/* ---- what it prints, and its end ---- */
+
+static bool on_output(void *owner, int fd)
+{
+	struct watched_job *w = owner;
+	char chunk[CHUNK];
+
+	for (;;) {
+		const ssize_t n = read(fd, chunk, sizeof chunk);
+		if (n > 0)
+			(void)buf_append(&w->job.out, chunk, (size_t)n); /* who waits finds out that it was too much */
+		else if (n < 0 && errno == EAGAIN)
+			return true;
+		else
+			break;
+	}
+	w->job.closed = true;
+	end_if_done(w);
+	return false;
+}
+
+static void take_status(struct job *job, int status)
+{
+	job->exited = true;
+	job->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static bool on_exit_of(void *owner, int fd)
+{
+	struct watched_job *w = owner;
+	int status;
+
+	(void)fd;
+	if (waitpid(w->job.pid, &status, WNOHANG) != w->job.pid)
+		return true;
+	take_status(&w->job, status);
+	end_if_done(w);
+	return false;
+}
+
+/* ---- starting ---- */
+
+/* The options that hold for all: where everything is, and which browser. */
+static void add_options(const struct options *o, const char **argv, size_t *count)
+{
+	const struct { const char *name, *value; } pairs[] = {
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
+		{ "--cacert", o->cacert },
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		if (pairs[i].value && *count + 2 < JOB_ARGS_MAX) {
+			argv[(*count)++] = pairs[i].name;
+			argv[(*count)++] = pairs[i].value;
+		}
+	for (size_t i = 0; i < o->connect_to_count && *count + 2 < JOB_ARGS_MAX; i++) {
+		argv[(*count)++] = "--connect-to";
+		argv[(*count)++] = o->connect_to[i];
+	}
+	for (int i = 0; i < o->verbose && *count + 1 < JOB_ARGS_MAX; i++)
+		argv[(*count)++] = "-v";
+	if (o->log_json && *count + 1 < JOB_ARGS_MAX)
+		argv[(*count)++] = "--log-format=json";
+}
+
+static pid_t spawn(const char *const *argv, int in, int out, struct error *err)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t how;
+	sigset_t none, standard;
+	pid_t pid = -1;
+
+	sigemptyset(&none);
+	sigemptyset(&standard);
+	sigaddset(&standard, SIGINT);
+	sigaddset(&standard, SIGTERM);
+	sigaddset(&standard, SIGPIPE);
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&how);
+	posix_spawn_file_actions_adddup2(&files, in, 0);
+	posix_spawn_file_actions_adddup2(&files, out, 1);
+	posix_spawnattr_setsigmask(&how, &none);
+	posix_spawnattr_setsigdefault(&how, &standard);
+	/* A group of its own: Ctrl-C at the server's terminal is for the server, which tells its children. */
+	posix_spawnattr_setpgroup(&how, 0);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+	const int failed = posix_spawn(&pid, "/proc/self/exe", &files, &how, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&how);
+	errno = failed;
+	if (failed)
+		fail_system(err, "starting gabbai %s", argv[1]);
+	return failed ? -1 : pid;
+}
+
+static bool open_pipes(int in[2], int out[2], struct error *err)
+{
+	if (pipe2(in, O_CLOEXEC) != 0)
+		return fail_system(err, "making a pipe");
+	if (pipe2(out, O_CLOEXEC) == 0)
+		return true;
+	fail_system(err, "making a pipe");
+	close(in[0]);
+	close(in[1]);
+	return false;
+}
+
+struct job *jobs_start(struct jobs *jobs, const char *site, const char *account, const char *const *words, const char *input,
+	struct error *err)
+{
+	const char *argv[JOB_ARGS_MAX + 1] = { "gabbai" };
+	size_t count = 1;
+	int in[2], out[2];
+
+	if (jobs->count == JOBS_MAX)
+		return fail(err, ERR_LIMIT, "%d things are going on already", JOBS_MAX), NULL;
+	for (; *words && count < JOB_ARGS_MAX; words++)
+		argv[count++] = *words;
+	add_options(jobs->options, argv, &count);
+	argv[count] = NULL;
+	if (!open_pipes(in, out, err))
+		return NULL;
+	const pid_t pid = spawn(argv, in[0], out[1], err);
+	close(in[0]);
+	close(out[1]);
+	/* Less than a pipe takes at once; a child that does not read is no concern of ours. */
+	if (pid > 0 && input && strlen(input) <= INPUT_MAX && write(in[1], input, strlen(input)) < 0)
+		log_line(LOG_DEBUG, "%s does not listen", argv[1]);
+	close(in[1]);
+	if (pid < 0) {
+		close(out[0]);
+		return NULL;
+	}
+	struct watched_job *w = xcalloc(1, sizeof *w);
+	w->jobs = jobs;
+	w->job = (struct job){ .next = jobs->list, .what = xstrdup(argv[1]), .site = xstrdup(site ? site : ""),
+		.account = xstrdup(account ? account : ""), .pid = pid, .out = { .size_max = JOB_OUTPUT_MAX } };
+	jobs->list = &w->job;
+	jobs->count++;
+	const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd >= 0 && server_watch(jobs->server, pidfd, on_exit_of, w) && server_watch(jobs->server, out[0], on_output, w))
+		return &w->job;
+	fail_system(err, "watching gabbai %s", argv[1]);
+	(void)kill(pid, SIGINT);
+	return NULL; /* it ends by itself, and init takes its status */
+}
+
+struct job *jobs_find(struct jobs *jobs, const char *what, const char *site, const char *account)
+{
+	for (struct job *job = jobs->list; job; job = job->next)
+		if (!strcmp(job->what, what) && !strcmp(job->site, site) && !strcmp(job->account, account))
+			return job;
+	return NULL;
+}
+
+struct job *jobs_by_pid(struct jobs *jobs, pid_t pid)
+{
+	for (struct job *job = jobs->list; job; job = job->next)
+		if (job->pid == pid)
+			return job;
+	return NULL;
+}
+
+struct job *jobs_by_run(struct jobs *jobs, int64_t run)
+{
+	for (struct job *job = jobs->list; job; job = job->next)
+		if (job->run == run)
+			return job;
+	return NULL;
+}
+
+void job_interrupt(struct job *job)
+{
+	if (!job->exited)
+		(void)kill(job->pid, SIGINT);
+}
+
+void jobs_close(struct jobs *jobs)
+{
+	const struct deadline until = deadline_in_ms(CLOSE_MS);
+
+	for (struct job *job = jobs ? jobs->list : NULL; job; job = job->next)
+		job_interrupt(job);
+	while (jobs && jobs->list) {
+		struct job *job = jobs->list;
+		int status;
+		while (!job->exited && waitpid(job->pid, &status, WNOHANG) == 0 && !deadline_passed(until))
+			(void)poll(NULL, 0, LOOK_MS); /* it closes its browser */
+		forget(jobs, job);
+	}
+	free(jobs);
+}
