@@ -74,7 +74,8 @@ static void who_says_half_a_request_is_dropped(void **state)
 
 	(void)state;
 	for (int i = 0; i < count; i++) {
-		fds[i] = web_connect(&web, i < HALF_OPEN / 2 ? "" : i < HALF_OPEN ? "GET /healthz HT" : i < HALF_OPEN + DRIPPING ? "GET / HTTP/1.1\r\nX: " : body);
+		fds[i] = web_connect(&web, i < HALF_OPEN / 2 ? "" : i < HALF_OPEN ? "GET /healthz HT" : i < HALF_OPEN + DRIPPING
+			? "GET / HTTP/1.1\r\nX: " : body);
 		assert_true(fds[i] >= 0);
 	}
 	const struct deadline until = deadline_in_ms(DROPPED_MS);
@@ -181,9 +182,11 @@ static unsigned dice(unsigned *seed, unsigned sides)
 
 static void mutate(struct buf *request, unsigned *seed)
 {
-	static const char *const pieces[] = { "\r\n", "\r\n\r\n", "\n", "\0\0", "%00", "../", "HTTP/2.0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "Content-Length: 7\r\n",
+	static const char *const pieces[] = { "\r\n", "\r\n\r\n", "\n", "\0\0", "%00", "../", "HTTP/2.0",
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "Content-Length: 7\r\n",
 		"Transfer-Encoding: chunked\r\n", "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAARAAAAA\r\n",
-		"Upgrade: websocket\r\n", "{\"a\":", "[[[[[[[[[[[[", "\xff\xfe", ":", "Host: x\r\n", "Cookie: gabbai=\r\n", "?link=&a=%", "Expect: 100-continue\r\n" };
+		"Upgrade: websocket\r\n", "{\"a\":", "[[[[[[[[[[[[", "\xff\xfe", ":", "Host: x\r\n", "Cookie: gabbai=\r\n",
+			"?link=&a=%", "Expect: 100-continue\r\n" };
 
 	for (unsigned times = 1 + dice(seed, 4); times; times--) {
 		const size_t at = dice(seed, (unsigned)request->size);

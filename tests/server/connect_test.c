@@ -42,7 +42,8 @@ static void start_connecting(struct sse *all, const char *body)
 
 static void fill(const char *password, bool remember)
 {
-	AUTO(text) char *body = xasprintf("{\"values\":{\"username\":\"otp6\",\"password\":\"%s\"},\"remember\":%s}", password, remember ? "true" : "false");
+	AUTO(text) char *body = xasprintf("{\"values\":{\"username\":\"otp6\",\"password\":\"%s\"},\"remember\":%s}", password,
+		remember ? "true" : "false");
 	AUTO(reply) struct reply filled = web_post(&web, CONNECT "/fill", body);
 
 	assert_status(filled, 200);
