@@ -19,8 +19,8 @@ enum { FRAMES_MAX = 64, FRAME_MS = 1000, HOSTS_MAX = 8, PARTIAL_MS = 250 };
 
 #define TELL "gabbaiOtpChanged"
 
-static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen(gabbaiOtp.words, '" TELL "'), gabbaiOtp.detect(gabbaiOtp.words))"
-	" : 'absent'";
+static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen(gabbaiOtp.words, '" TELL "'),"
+	" { deaf: typeof globalThis." TELL " !== 'function', ...gabbaiOtp.detect(gabbaiOtp.words) }) : 'absent'";
 
 void challenge_clear(struct challenge *c)
 {
@@ -163,6 +163,11 @@ bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error
 	for (size_t i = 0; i < count; i++) {
 		cJSON *verdict = verdict_of(page, frames[i]);
 		is_partial = is_partial || (!verdict && !cdp_frame_is_detached(frames[i]));
+		if (json_true(verdict, "deaf")) {
+			cdp_frame_add_hidden_binding(frames[i], TELL);
+			is_partial = true; /* it tells from the next look on */
+		}
+		cJSON_DeleteItemFromObjectCaseSensitive(verdict, "deaf");
 		if (verdict && weight(verdict) > weight(out->verdict) && !is_hidden(frames[i])) {
 			challenge_clear(out);
 			fill(out, verdict, frames[i]);

@@ -131,7 +131,8 @@ void api_connect_start(void *owner, struct exchange *x)
 		exchange_problem(x, 422, NULL, "via is live, guided or headed");
 		return;
 	}
-	if (api_connecting(api, account.site->name, account.name) || jobs_find(api->jobs, "connect", account.site->name, account.name)) {
+	if (api_connecting(api, account.site->name, account.name)
+			|| jobs_find(api->jobs, "connect", account.site->name, account.name)) {
 		exchange_problem(x, 409, "LOCKED", "%s is being connected already", name);
 		return;
 	}
@@ -207,7 +208,8 @@ void api_connect_import(void *owner, struct exchange *x)
 	if (!api_account(x, &account))
 		return;
 	AUTO(text) char *name = xasprintf("%s/%s", account.site->name, account.name);
-	AUTO(text) char *text = cJSON_IsString(state) ? xstrdup(state->valuestring) : cJSON_IsObject(state) ? json_print(state) : NULL;
+	AUTO(text) char *text = cJSON_IsString(state) ? xstrdup(state->valuestring)
+		: cJSON_IsObject(state) ? json_print(state) : NULL;
 	if (!text || strlen(text) > IMPORT_MAX) {
 		exchange_problem(x, 422, NULL, "state is a storageState, or the text of a cookies.txt, of %d bytes at most", IMPORT_MAX);
 		return;

@@ -42,7 +42,7 @@ static struct guesses *guesses_of(const char *id)
 /* ---- an answer on its way ---- */
 
 struct asking {
-	struct server *server;
+	struct api *api;
 	uint64_t exchange;
 	struct buf in;
 	char id[ASKED_ID_SIZE];
@@ -50,7 +50,7 @@ struct asking {
 
 static void tell(struct asking *a, int64_t status, const char *message)
 {
-	struct exchange *x = exchange_find(a->server, a->exchange);
+	struct exchange *x = exchange_find(a->api->server, a->exchange);
 
 	if (status == 422)
 		guesses_of(a->id)->count++;
@@ -60,6 +60,21 @@ static void tell(struct asking *a, int64_t status, const char *message)
 		exchange_json(x, 200, json_object(JSON_BOOL("success", true), JSON_STR("message", message)));
 	else
 		exchange_problem(x, (int)status, NULL, "%s", message);
+}
+
+/* The run has hung up without a word: others were first, the run has ended, or too many ask it at once. */
+static void tell_why(struct asking *a)
+{
+	struct exchange *x = exchange_find(a->api->server, a->exchange);
+	struct error why = { 0 };
+	AUTO(text) char *channel = *a->id ? asked_channel(a->api->store, a->id, &why) : NULL;
+
+	if (!*a->id)
+		tell(a, 404, "nobody waits there any more");
+	else if (x && !channel)
+		exchange_failed(x, &why);
+	else
+		tell(a, 409, "others are answering at this moment");
 }
 
 static void asking_free(struct asking *a)
@@ -88,7 +103,7 @@ static bool on_reply(void *owner, int fd)
 	} else if (n > 0 && !broken) {
 		return true;
 	} else {
-		tell(a, 404, "the run that asked has ended");
+		tell_why(a);
 	}
 	asking_free(a);
 	return false;
@@ -100,24 +115,21 @@ void api_deliver(struct api *api, struct exchange *x, const char *channel, const
 	struct error why = { 0 };
 	struct buf out = { 0 };
 	const int fd = channel_connect(channel, &why);
+	struct asking *a = xcalloc(1, sizeof *a);
 
-	if (fd < 0) {
-		exchange_failed(x, &why);
-		return;
-	}
+	*a = (struct asking){ .api = api, .exchange = exchange_number(x), .in = { .size_max = 65536 } };
+	(void)snprintf(a->id, sizeof a->id, "%s", id);
 	AUTO(text) char *text = json_print(own);
 	channel_frame(&out, text, strlen(text));
 	secret_wipe(text, strlen(text));
-	const bool sent = send(fd, out.data, out.size, MSG_NOSIGNAL) == (ssize_t)out.size;
+	const bool sent = fd >= 0 && send(fd, out.data, out.size, MSG_NOSIGNAL) == (ssize_t)out.size;
 	buf_wipe(&out);
-	struct asking *a = xcalloc(1, sizeof *a);
-	*a = (struct asking){ .server = api->server, .exchange = exchange_number(x), .in = { .size_max = 65536 } };
-	(void)snprintf(a->id, sizeof a->id, "%s", id);
 	if (sent && server_watch(api->server, fd, on_reply, a))
 		return;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
+	tell_why(a);
 	asking_free(a);
-	exchange_problem(x, 404, NULL, "nobody waits there any more");
 }
 
 /* Takes ANSWER to the run that asked ID. */
@@ -130,14 +142,14 @@ static void deliver(struct api *api, struct exchange *x, const char *id, cJSON *
 		exchange_problem(x, 403, NULL, "this link is for another question");
 		return;
 	}
-	if (strlen(id) >= ASKED_ID_SIZE || guesses_of(id)->count >= GUESSES_MAX) {
+	if (strlen(id) < ASKED_ID_SIZE && guesses_of(id)->count >= GUESSES_MAX) {
 		exchange_header(x, "retry-after", "60");
 		exchange_problem(x, 429, NULL, "too many attempts; wait a minute");
 		return;
 	}
 	AUTO(text) char *channel = asked_channel(api->store, id, &why);
 	if (!channel) {
-		if (why.code == ERR_SITE)
+		if (why.code == ERR_SITE && strlen(id) < ASKED_ID_SIZE)
 			guesses_of(id)->count++;
 		exchange_failed(x, &why);
 		return;

@@ -108,8 +108,8 @@ static bool read_listen(const struct options *o, struct listen *out, struct erro
 	if (!o->tls_cert != !o->tls_key)
 		return fail(err, ERR_INPUT, "--tls-cert and --tls-key go together");
 	if (!is_loopback(out->address) && !o->tls_cert && !*host)
-		return fail(err, ERR_INPUT, "%s can be reached from elsewhere: that wants --tls-cert and --tls-key, or --behind-proxy HOST when a proxy"
-			" does TLS", out->address);
+		return fail(err, ERR_INPUT, "%s can be reached from elsewhere: that wants --tls-cert and --tls-key,"
+			" or --behind-proxy HOST when a proxy does TLS", out->address);
 	out->opts.address = is_loopback(out->address) ? "127.0.0.1" : out->address;
 	return true;
 }
@@ -117,9 +117,11 @@ static bool read_listen(const struct options *o, struct listen *out, struct erro
 static void say_where(const struct listen *where, struct api *api)
 {
 	AUTO(text) char *start = access_start_link(api->access);
-	AUTO(text) char *own = xasprintf("%s:%d", is_loopback(where->address) ? "127.0.0.1" : where->address, server_port(api->server));
+	AUTO(text) char *own = xasprintf("%s:%d", is_loopback(where->address) ? "127.0.0.1" : where->address,
+		server_port(api->server));
 
-	printf("%s://%s/#%s\n", where->opts.cert || where->opts.public_host ? "https" : "http", where->opts.public_host ? where->opts.public_host : own, start);
+	printf("%s://%s/#%s\n", where->opts.cert || where->opts.public_host ? "https" : "http",
+		where->opts.public_host ? where->opts.public_host : own, start);
 	printf("Open this link once within %d minutes; the browser stays signed in after it.\n", START_S / 60);
 	(void)fflush(stdout);
 }

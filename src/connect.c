@@ -310,8 +310,10 @@ static bool guided(struct connect *c, struct error *err)
 		struct error why = { 0 };
 		if (!await_values(c, err) || !account_begin_login(c->store, c->account, "guided", c->options->max_logins, err))
 			return false;
-		if (scrape_sign_in(c->scrape, &why))
+		if (scrape_sign_in(c->scrape, &why)) {
+			asked_end(&c->asked, "accepted", NULL);
 			return remember(c, err);
+		}
 		if (!can_be_mended(why.code)) {
 			if (err)
 				*err = why;
@@ -345,8 +347,8 @@ static bool open_tab(struct connect *c, struct display *display, struct error *e
 static cJSON *signed_in_state(struct connect *c, struct error *err)
 {
 	const struct options *o = c->options;
-	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose, .on_step = on_step,
-		.release_page = release_page };
+	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose,
+		.on_step = on_step, .release_page = release_page };
 	AUTO(display) struct display display = { 0 };
 	cJSON *state = NULL;
 
@@ -410,7 +412,7 @@ bool connect_account(const struct site_account *account, const struct options *o
 
 	bool ok = begin(&c, &why);
 	if (ok) {
-		c.asked = (struct asked){ .store = c.store, .account = account };
+		c.asked = (struct asked){ .store = c.store, .account = account, .run = -(int64_t)getpid() }; /* none, and ours alone */
 		c.otp = (struct otp_plan){ .sources = { "web" }, .count = 1, .site = account->site->title, .asked = &c.asked };
 		report(&c, "starting", "open", NULL, NULL);
 		ok = connect(&c, &why);

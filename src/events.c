@@ -36,5 +36,6 @@ int64_t events_last(struct store *store)
 void events_prune(struct store *store)
 {
 	/* What cannot be forgotten now is forgotten another time. */
-	(void)store_do(store, "DELETE FROM run_events WHERE id < (SELECT max(id) FROM run_events) - ?", SQL(SQL_INT(EVENTS_KEPT)), NULL);
+	(void)store_do(store, "DELETE FROM run_events WHERE id < (SELECT max(id) FROM run_events) - ?", SQL(SQL_INT(EVENTS_KEPT)),
+		NULL);
 }

@@ -33,7 +33,8 @@ struct jobs {
 	size_t count;
 };
 
-struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job), void *owner)
+struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job),
+	void *owner)
 {
 	struct jobs *jobs = xcalloc(1, sizeof *jobs);
 
@@ -65,7 +66,8 @@ static void end_if_done(struct watched_job *w)
 {
 	if (!w->job.closed || !w->job.exited)
 		return;
-	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account, w->job.code);
+	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
+		w->job.code);
 	w->jobs->ended(w->jobs->owner, &w->job);
 	forget(w->jobs, &w->job);
 }
@@ -112,11 +114,21 @@ static bool on_exit_of(void *owner, int fd)
 
 /* ---- starting ---- */
 
-/* The options that hold for all: where everything is, and which browser. */
-static void add_options(const struct options *o, const char **argv, size_t *count)
+/* How long people are waited for, as texts. */
+struct patience {
+	char otp[16], person[16], logins[16];
+};
+
+/* The options that hold for all: where everything is, which browser, and how long people are waited for. */
+static void add_options(const struct options *o, struct patience *p, const char **argv, size_t *count)
 {
+	(void)snprintf(p->otp, sizeof p->otp, "%d", o->otp.wait_ms / 1000);
+	(void)snprintf(p->person, sizeof p->person, "%ds", o->timeout_ms / 1000);
+	(void)snprintf(p->logins, sizeof p->logins, "%d", o->max_logins);
 	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url }, { "--cacert", o->cacert },
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
+			{ "--cacert", o->cacert },
+		{ "--otp-timeout", o->otp.wait_ms ? p->otp : NULL }, { "--timeout", p->person }, { "--max-logins", p->logins },
 	};
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
@@ -180,6 +192,7 @@ struct job *jobs_start(struct jobs *jobs, const char *site, const char *account,
 	struct error *err)
 {
 	const char *argv[JOB_ARGS_MAX + 1] = { "gabbai" };
+	struct patience patience;
 	size_t count = 1;
 	int in[2], out[2];
 
@@ -187,7 +200,7 @@ struct job *jobs_start(struct jobs *jobs, const char *site, const char *account,
 		return fail(err, ERR_LIMIT, "%d things are going on already", JOBS_MAX), NULL;
 	for (; *words && count < JOB_ARGS_MAX; words++)
 		argv[count++] = *words;
-	add_options(jobs->options, argv, &count);
+	add_options(jobs->options, &patience, argv, &count);
 	argv[count] = NULL;
 	if (!open_pipes(in, out, err))
 		return NULL;

@@ -13,7 +13,7 @@ struct error;
 struct options;
 struct server;
 
-enum { JOB_ARGS_MAX = 48, JOB_OUTPUT_MAX = 64 << 20, JOBS_MAX = 16 };
+enum { JOB_ARGS_MAX = 64, JOB_OUTPUT_MAX = 64 << 20, JOBS_MAX = 16 };
 
 struct job {
 	struct job *next; /* struct job, of jobs */
@@ -30,7 +30,8 @@ struct job {
 struct jobs;
 
 /* ENDED is called once for each, and the job is gone after it. */
-struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job), void *owner);
+struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job),
+	void *owner);
 /* Interrupts all that run, and waits for their end for a moment. */
 void jobs_close(struct jobs *jobs);
 

@@ -19,6 +19,7 @@ enum {
 	IDLE_S = 20,           /* between two requests of a connection */
 	PING_S = 15,
 	HEAD_ROOM = 2048,
+	HEADERS_IN_MAX = 8192, /* of a request; the cookies of all servers on this machine come to each */
 	LIVE_RX_MAX = 65536,
 };
 
@@ -52,6 +53,8 @@ struct exchange {
 	bool answered, head_sent;
 	struct stream *stream;
 	int silent_s;
+	bool receives; /* its body is on its way … */
+	int receives_s; /* … since so long */
 };
 
 struct server {
@@ -137,10 +140,21 @@ static const char *query_raw(const struct exchange *x, const char *name)
 	return NULL;
 }
 
+/* The value of the cookie "gabbai" among COOKIES; NULL: it is not there. */
+static const char *our_cookie(const char *cookies)
+{
+	static const char name[] = "gabbai=";
+
+	for (const char *at = cookies; (at = strstr(at, name)); at++)
+		if (at == cookies || at[-1] == ' ' || at[-1] == ';')
+			return at + sizeof name - 1;
+	return NULL;
+}
+
 static void read_grant(struct exchange *x)
 {
-	static const char bearer[] = "Bearer ", cookie_name[] = "gabbai=";
-	char text[HEADER_MAX * 4];
+	static const char bearer[] = "Bearer ";
+	char text[HEADERS_IN_MAX];
 	const char *link = query_raw(x, "link");
 
 	if (copy_header(x->wsi, WSI_TOKEN_HTTP_AUTHORIZATION, text, sizeof text) && !strncasecmp(text, bearer, sizeof bearer - 1)) {
@@ -148,9 +162,9 @@ static void read_grant(struct exchange *x)
 	} else if (link) {
 		x->grant = access_of(x->server->access, link, strlen(link));
 	} else if (copy_header(x->wsi, WSI_TOKEN_HTTP_COOKIE, text, sizeof text)) {
-		const char *at = strstr(text, cookie_name);
-		if (at && (at == text || at[-1] == ' ' || at[-1] == ';'))
-			x->grant = access_of(x->server->access, at + sizeof cookie_name - 1, strcspn(at + sizeof cookie_name - 1, "; "));
+		const char *value = our_cookie(text);
+		if (value)
+			x->grant = access_of(x->server->access, value, strcspn(value, "; "));
 	}
 	secret_wipe(text, sizeof text);
 }
@@ -158,7 +172,8 @@ static void read_grant(struct exchange *x)
 static void read_method(struct exchange *x)
 {
 	static const struct { enum lws_token_indexes token; const char *name; } methods[] = {
-		{ WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_HEAD_URI, "HEAD" }, { WSI_TOKEN_POST_URI, "POST" }, { WSI_TOKEN_PUT_URI, "PUT" },
+		{ WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_HEAD_URI, "HEAD" }, { WSI_TOKEN_POST_URI, "POST" },
+		{ WSI_TOKEN_PUT_URI, "PUT" },
 		{ WSI_TOKEN_DELETE_URI, "DELETE" }, { WSI_TOKEN_PATCH_URI, "PATCH" }, { WSI_TOKEN_OPTIONS_URI, "OPTIONS" },
 	};
 
@@ -185,6 +200,39 @@ static void exchange_clear(struct exchange *x)
 	x->server = s;
 }
 
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json";
+
+	return !strncasecmp(type, json, sizeof json - 1) && strchr("; ", type[sizeof json - 1]);
+}
+
+static bool custom_header(struct lws *wsi, const char *name, char *out, size_t room)
+{
+	const int size = lws_hdr_custom_copy(wsi, out, (int)room, name, (int)strlen(name));
+
+	if (size < 0)
+		out[0] = '\0';
+	return size > 0;
+}
+
+/* What Sec-Fetch-Site says (Fetch Metadata §2): an image of another port's page has our cookie and no Origin.  Who follows
+ * a link from elsewhere navigates, and may. */
+static bool is_fetched_from_elsewhere(struct lws *wsi)
+{
+	char site[32], mode[32];
+
+	return custom_header(wsi, "sec-fetch-site:", site, sizeof site) && strcmp(site, "same-origin") != 0
+		&& strcmp(site, "none") != 0
+		&& !(custom_header(wsi, "sec-fetch-mode:", mode, sizeof mode) && !strcmp(mode, "navigate"));
+}
+
+/* A number and nothing else, -1 otherwise: what the client sees as its id is what we said. */
+static int64_t whole_number(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text) ? strtoll(text, NULL, 10) : -1;
+}
+
 static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path)
 {
 	char text[HEADER_MAX];
@@ -201,10 +249,11 @@ static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path
 	(void)snprintf(x->path, sizeof x->path, "%s", path);
 	read_query(x);
 	read_grant(x);
-	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && !strncasecmp(text, "application/json", 16);
-	x->is_cross = copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text);
+	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && is_json(text);
+	x->is_cross = (copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text))
+		|| is_fetched_from_elsewhere(wsi);
 	(void)copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, x->known_etag, sizeof x->known_etag);
-	x->last_event = lws_hdr_custom_copy(wsi, text, sizeof text, "last-event-id:", 14) > 0 ? strtoll(text, NULL, 10) : -1;
+	x->last_event = custom_header(wsi, "last-event-id:", text, sizeof text) ? whole_number(text) : -1;
 }
 
 /* ---- answers ---- */
@@ -228,14 +277,20 @@ void exchange_json(struct exchange *x, int status, cJSON *json)
 	AUTO(json) cJSON *own = json;
 	char *text = json_print(own);
 
-	exchange_text(x, status, status >= 400 && json_str(own, "type") ? "application/problem+json" : "application/json", text, strlen(text));
+	exchange_text(x, status, status >= 400 && json_str(own, "type") ? "application/problem+json" : "application/json", text,
+		strlen(text));
 }
 
 void exchange_header(struct exchange *x, const char *name, const char *value)
 {
-	if (x->header_count == HEADERS_OUT_MAX)
+	struct header *h = x->headers;
+
+	while (h < x->headers + x->header_count && strncmp(h->name, name, strlen(name)) != 0)
+		h++;
+	if (h == x->headers + HEADERS_OUT_MAX)
 		return;
-	struct header *h = &x->headers[x->header_count++];
+	if (h == x->headers + x->header_count)
+		x->header_count++;
 	(void)snprintf(h->name, sizeof h->name, "%s:", name);
 	(void)snprintf(h->value, sizeof h->value, "%s", value);
 }
@@ -323,7 +378,7 @@ int64_t exchange_last_event(const struct exchange *x)
 {
 	const char *text = query_raw(x, "lastEventId");
 
-	return x->last_event >= 0 ? x->last_event : text ? strtoll(text, NULL, 10) : -1;
+	return x->last_event >= 0 ? x->last_event : text ? whole_number(text) : -1;
 }
 
 const cJSON *exchange_body(const struct exchange *x)
@@ -451,32 +506,35 @@ static void dispatch(struct exchange *x)
 
 /* ---- sending ---- */
 
+static bool add_header(struct exchange *x, const char *name, const char *value, unsigned char **at, unsigned char *end)
+{
+	return !lws_add_http_header_by_name(x->wsi, (const unsigned char *)name, (const unsigned char *)value,
+		(int)strlen(value), at, end);
+}
+
 static bool send_head(struct exchange *x)
 {
 	static const struct { const char *name, *value; } always[] = {
 		{ "x-content-type-options:", "nosniff" }, { "referrer-policy:", "no-referrer" }, { "x-frame-options:", "DENY" },
 		{ "cross-origin-opener-policy:", "same-origin" }, { "cross-origin-resource-policy:", "same-origin" },
-		{ "content-security-policy:", "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; style-src 'self'; script-src 'self'; "
-			"object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" },
+		{ "content-security-policy:", "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; style-src 'self';"
+			" script-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" },
 	};
 	unsigned char room[LWS_PRE + HEAD_ROOM + HEADERS_OUT_MAX * HEADER_MAX], *start = room + LWS_PRE, *at = start;
 	unsigned char *end = room + sizeof room - 1;
-	bool ok = !lws_add_http_common_headers(x->wsi, (unsigned)x->status, x->type, x->stream ? LWS_ILLEGAL_HTTP_CONTENT_LEN : x->out.size, &at, end);
-
+	const size_t length = x->stream ? LWS_ILLEGAL_HTTP_CONTENT_LEN : x->out.size;
 	const char *cache = x->stream ? "no-cache, no-transform" : "no-store";
+	bool ok = !lws_add_http_common_headers(x->wsi, (unsigned)x->status, x->type, length, &at, end);
+
 	for (size_t i = 0; i < x->header_count; i++) {
 		if (!strcmp(x->headers[i].name, "cache-control:"))
 			cache = NULL;
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)x->headers[i].name, (const unsigned char *)x->headers[i].value,
-			(int)strlen(x->headers[i].value), &at, end);
+		ok = ok && add_header(x, x->headers[i].name, x->headers[i].value, &at, end);
 	}
-	if (cache)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)"cache-control:", (const unsigned char *)cache, (int)strlen(cache), &at, end);
-	if (x->stream)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)"x-accel-buffering:", (const unsigned char *)"no", 2, &at, end);
+	ok = ok && (!cache || add_header(x, "cache-control:", cache, &at, end))
+		&& (!x->stream || add_header(x, "x-accel-buffering:", "no", &at, end));
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)always[i].name, (const unsigned char *)always[i].value,
-			(int)strlen(always[i].value), &at, end);
+		ok = ok && add_header(x, always[i].name, always[i].value, &at, end);
 	return ok && !lws_finalize_write_http_header(x->wsi, start, &at, end);
 }
 
@@ -536,6 +594,8 @@ static int on_writable(struct exchange *x)
 		if (!send_head(x))
 			return -1;
 		x->head_sent = true;
+		if (x->stream && !strcmp(x->method, "HEAD"))
+			return -1; /* that was all */
 		if (x->stream)
 			(void)lws_http_mark_sse(x->wsi); /* it has no deadline any more */
 		lws_callback_on_writable(x->wsi);
@@ -558,7 +618,10 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 	char length[24];
 
 	exchange_begin(x, wsi, path);
-	const bool has_body = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) && strcmp(length, "0") != 0;
+	const bool has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
+	const int64_t size = has_length && copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length)
+		? whole_number(length) : -1;
+	const bool has_body = has_length && size != 0;
 	const bool chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 	if (!has_body && !chunked) {
 		dispatch(x);
@@ -566,11 +629,17 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 	}
 	bool known;
 	const struct route *route = route_of(x, &known);
-	if (chunked || strtoll(length, NULL, 10) > BODY_MAX) {
-		exchange_problem(x, chunked ? 411 : 413, NULL, chunked ? "bodies say their length first" : "the body is too large");
+	if (chunked) {
+		exchange_problem(x, 411, NULL, "bodies say their length first");
 		x->closes = true;
-	} else if (admitted(x, route, known)) {
-		lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REQUEST_S);
+	} else if (size < 0) {
+		exchange_problem(x, 400, NULL, "Content-Length is a number");
+		x->closes = true;
+	} else if (size > BODY_MAX) {
+		exchange_problem(x, 413, NULL, "the body is too large");
+		x->closes = true;
+	} else {
+		x->receives = admitted(x, route, known);
 	}
 	return 0;
 }
@@ -580,6 +649,8 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	struct exchange *x = user;
 
 	switch (reason) {
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return -1; /* a websocket that names no protocol, or this one: only "gabbai-live" is one */
 	case LWS_CALLBACK_HTTP:
 		return on_request(x, wsi, in);
 	case LWS_CALLBACK_HTTP_BODY:
@@ -587,6 +658,7 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 			(void)buf_append(&x->body_text, in, size); /* too much is found out at the end */
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		x->receives = false;
 		if (!x->answered) {
 			lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 			dispatch(x);
@@ -617,6 +689,8 @@ static int on_fd(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 	struct watched *w = lws_get_opaque_user_data(wsi);
 
 	(void)user, (void)in, (void)size;
+	if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION)
+		return -1; /* a client asks for it by name */
 	if (reason == LWS_CALLBACK_RAW_RX_FILE && w) {
 		w->done = !w->ready(w->owner, w->fd);
 		return w->done ? -1 : 0;
@@ -633,7 +707,8 @@ static int on_fd(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 bool server_watch(struct server *s, int fd, bool (*ready)(void *owner, int fd), void *owner)
 {
 	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	struct lws *wsi = lws_adopt_descriptor_vhost(s->vhost, LWS_ADOPT_RAW_FILE_DESC, (lws_sock_file_fd_type){ .filefd = fd }, "fd", NULL);
+	struct lws *wsi = lws_adopt_descriptor_vhost(s->vhost, LWS_ADOPT_RAW_FILE_DESC, (lws_sock_file_fd_type){ .filefd = fd },
+		"fd", NULL);
 	if (!wsi)
 		return false;
 	struct watched *w = xcalloc(1, sizeof *w);
@@ -658,10 +733,11 @@ static int on_live(struct lws *wsi, enum lws_callback_reasons reason, void *user
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: {
 		/* Whoever has no grant, or comes from another page, gets no websocket. */
 		struct exchange x = { .server = s, .wsi = wsi };
-		char host[HEADER_MAX], origin[HEADER_MAX];
+		char path[PATH_MAX_SIZE], host[HEADER_MAX], origin[HEADER_MAX];
 		read_query(&x);
 		read_grant(&x);
-		return copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host) && host_ok(s, host)
+		return copy_header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) && !strcmp(path, "/live")
+			&& copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host) && host_ok(s, host)
 			&& copy_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin) && origin_ok(s, origin)
 			&& (x.grant.scope == SCOPE_ALL || x.grant.scope == SCOPE_VIEW) ? 0 : -1;
 	}
@@ -731,9 +807,13 @@ static void on_timer(lws_sorted_usec_list_t *timer)
 	struct server *s = lws_container_of(timer, struct server, timer);
 
 	lws_sul_schedule(s->context, 0, &s->timer, on_timer, LWS_US_PER_SEC);
-	for (struct exchange *x = s->exchanges; x; x = x->next)
+	for (struct exchange *x = s->exchanges; x; x = x->next) {
 		if (x->stream && x->head_sent && ++x->silent_s >= PING_S)
 			lws_callback_on_writable(x->wsi);
+		/* lws's own deadline begins anew with each byte. */
+		if (x->receives && ++x->receives_s > REQUEST_S)
+			lws_set_timeout(x->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+	}
 	if (s->tick)
 		s->tick(s->tick_owner);
 }
@@ -761,7 +841,7 @@ struct server *server_open(const struct server_opts *o, struct access *access, s
 		.server_string = "gabbai",
 		.timeout_secs = REQUEST_S,
 		.keepalive_timeout = IDLE_S,
-		.max_http_header_data = 8192,
+		.max_http_header_data = HEADERS_IN_MAX,
 		.max_http_header_pool = CONNECTIONS_MAX,
 		.fd_limit_per_thread = CONNECTIONS_MAX + 64,
 		.vhost_name = "gabbai",

@@ -65,7 +65,7 @@ int64_t exchange_last_event(const struct exchange *x);
 /* Answers.  JSON and TEXT are taken. */
 void exchange_json(struct exchange *x, int status, cJSON *json);
 void exchange_text(struct exchange *x, int status, const char *type, char *text, size_t size);
-/* One more header of the answer, before it: VALUE is copied. */
+/* A header of the answer, before it: VALUE is copied, and replaces one of the same name. */
 void exchange_header(struct exchange *x, const char *name, const char *value);
 /* RFC 9457.  ERROR_TYPE (NULL: none) is one of the table in README. */
 void exchange_problem(struct exchange *x, int status, const char *error_type, const char *format, ...)

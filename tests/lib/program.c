@@ -248,12 +248,12 @@ static void line_make(struct line *l, const struct cal *cal, const char *site, c
 	memcpy(l->args, args, sizeof args);
 }
 
-/* Another command than run, without credentials. */
-static void line_make_other(struct line *l, const struct cal *cal, const char *const *words)
+/* Another command than run, with the credentials of USER ("": none). */
+static void line_make_other(struct line *l, const struct cal *cal, const char *user, const char *const *words)
 {
 	size_t count = 0;
 
-	line_make(l, cal, "", "", "");
+	line_make(l, cal, "", user, *user ? "Secret123" : "");
 	for (; *words; words++)
 		l->args[count++] = *words;
 	const char *const network[] = { "--no-input", "--cacert", l->texts[2], "--connect-to", l->texts[3], "--connect-to",
@@ -334,7 +334,7 @@ struct ran gabbai_on(const struct cal *cal, const char *const *words)
 {
 	struct line l = { 0 };
 
-	line_make_other(&l, cal, words);
+	line_make_other(&l, cal, "", words);
 	struct ran ran = gabbai(l.env, l.args);
 	line_clear(&l);
 	return ran;
@@ -342,9 +342,14 @@ struct ran gabbai_on(const struct cal *cal, const char *const *words)
 
 pid_t gabbai_on_start(const struct cal *cal, const char *const *words, const char *out)
 {
+	return gabbai_on_start_as(cal, "", words, out);
+}
+
+pid_t gabbai_on_start_as(const struct cal *cal, const char *user, const char *const *words, const char *out)
+{
 	struct line l = { 0 };
 
-	line_make_other(&l, cal, words);
+	line_make_other(&l, cal, user, words);
 	const pid_t pid = line_start(&l, cal, out);
 	line_clear(&l);
 	return pid;
