@@ -7,6 +7,7 @@
 #include "src/session.h"
 #include "src/store.h"
 
+#include <signal.h>
 #include <string.h>
 
 enum { IMPORT_MAX = 60000 };
@@ -193,9 +194,19 @@ void api_connect_fill(void *owner, struct exchange *x)
 		exchange_problem(x, 422, NULL, "values are wanted, by the names of the fields");
 }
 
+/* As Ctrl-C does: it is heard whatever the child is doing. */
 void api_connect_cancel(void *owner, struct exchange *x)
 {
-	tell(owner, x, json_object(JSON_STR("type", "cancel")));
+	struct api *api = owner;
+	struct site_account account;
+
+	if (!api_account(x, &account))
+		return;
+	const struct connect_state *c = state_of(api, account.site->name, account.name);
+	if (is_on(c) && kill(c->pid, SIGINT) == 0)
+		exchange_json(x, 200, json_object(JSON_BOOL("success", true), JSON_STR("message", "cancelled")));
+	else
+		exchange_problem(x, 404, NULL, "%s/%s is not being connected", account.site->name, account.name);
 }
 
 void api_connect_import(void *owner, struct exchange *x)

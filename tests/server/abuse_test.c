@@ -69,7 +69,8 @@ static void who_says_half_a_request_is_dropped(void **state)
 {
 	int fds[HALF_OPEN + 2 * DRIPPING], open = 0;
 	const int count = HALF_OPEN + 2 * DRIPPING;
-	AUTO(text) char *body = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{",
+	AUTO(text) char *body = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+		"Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{",
 		web.port);
 
 	(void)state;
@@ -217,10 +218,12 @@ static void mutate(struct buf *request, unsigned *seed)
 static void nonsense_does_no_harm(void **state)
 {
 	static const char *const requests[] = {
-		"POST /api/otp/x HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"code\":\"123456\"}",
+		"POST /api/otp/x HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
+		"Content-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"code\":\"123456\"}",
 		"GET /api/transactions?site=visa-cal&q=x&limit=5&since=2026-01-01 HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: a=b; gabbai=%s\r\n\r\n",
 		"GET /live?site=visa-cal HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: gabbai-live\r\nOrigin: http://127.0.0.1:1\r\n\r\n",
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: gabbai-live\r\n"
+			"Origin: http://127.0.0.1:1\r\n\r\n",
 	};
 	unsigned seed = (unsigned)time(NULL);
 

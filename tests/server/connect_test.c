@@ -236,7 +236,8 @@ static void click_at(struct ws *ws, int x, int y)
 	static const char *const events[] = { "move", "down", "up" };
 
 	for (size_t i = 0; i < 3; i++) {
-		AUTO(text) char *text = xasprintf("{\"type\":\"mouse\",\"event\":\"%s\",\"x\":%d,\"y\":%d,\"button\":0,\"clicks\":1,\"modifiers\":0}", events[i], x, y);
+		AUTO(text) char *text = xasprintf("{\"type\":\"mouse\",\"event\":\"%s\",\"x\":%d,\"y\":%d,\"button\":0,"
+			"\"clicks\":1,\"modifiers\":0}", events[i], x, y);
 		assert_true(ws_send(ws, text));
 	}
 }
