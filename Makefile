@@ -1,6 +1,7 @@
 # gabbai.  `make` builds the program, `make demo` shows it, `make check` tests everything.
 #
-# VARIANT=release (default), debug, asan (with ubsan), tsan; each has its own folder below build/.
+# VARIANT=release (default), debug, asan (with ubsan), tsan, fuzz (asan and ubsan, by clang); each has its own folder below
+# build/.
 
 VARIANT ?= release
 CC      ?= gcc
@@ -21,6 +22,8 @@ flags_release := -O2 -g -D_FORTIFY_SOURCE=2 $(HARDENED) -fstack-clash-protection
 flags_debug   := -O0 -g3 $(HARDENED)
 flags_asan    := -O1 -g -fPIC -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 flags_tsan    := -O1 -g -fPIC -fsanitize=thread
+flags_fuzz    := -O1 -g -fPIC -fno-omit-frame-pointer -DFUZZ -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
 
 CFLAGS_ALL  = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(flags_$(VARIANT)) \
 	$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null) -DGABBAI_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS)
@@ -100,7 +103,7 @@ tidy:
 test_src  := $(wildcard tests/unit/*_test.c tests/browser/*_test.c tests/sites/*_test.c tests/server/*_test.c \
 	tests/cli/*_test.c)
 test_bin  := $(patsubst %.c,$(B)/%,$(test_src))
-test_lib  := $(call objects,$(wildcard tests/lib/*.c)) $(app_obj) $(B)/libcdp.a
+test_lib  := $(call objects,$(wildcard tests/lib/*.c tests/fuzz/*.c)) $(app_obj) $(B)/libcdp.a
 
 $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 	$(call say,LD,$@)
@@ -114,6 +117,22 @@ check:
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/check $(test_bin)
 	@BUILD=$(B) tests/exports/run
+
+# Whatever comes from outside, fed with anything, FUZZ_SECONDS=30 each; FUZZ="json totp" takes these only.  What breaks
+# something is left in build/fuzz/found/, to be put into tests/fuzz/corpus/, which make check goes through.
+fuzz_bin := $(patsubst tests/fuzz/%_fuzz.c,$(B)/fuzz_%,$(wildcard tests/fuzz/*_fuzz.c))
+
+$(B)/fuzz_%: $(B)/tests/fuzz/%_fuzz.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+.PHONY: fuzz fuzz-built
+fuzz:
+	@tools/need clang libclang-rt-dev
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang fuzz-built
+
+fuzz-built: $(fuzz_bin)
+	@BUILD=$(B) tests/fuzz/run $(FUZZ)
 
 # Killed at fifty random moments instead of ten; the seed that it prints repeats them: SEED=….
 .PHONY: check-crash
@@ -148,6 +167,33 @@ $(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
 .PHONY: bench-entry
 bench-entry: $(B)/bench_entry
 	@node tests/bench/entry.mjs $< $(BENCH)
+
+# The live view at the driver: first picture, key to pixel, what a still page and a moving one cost.
+$(B)/bench_live: $(B)/tests/bench/bench_live.o $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-live
+bench-live: $(B)/bench_live
+	@$<
+
+# The server under many pages: SECONDS=60 (600 for the whole), PAGES=1000.
+$(B)/bench_serve: $(B)/tests/bench/bench_serve.o $(test_lib)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS) -lcmocka
+
+.PHONY: bench-serve
+bench-serve: $(B)/bench_serve $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) $<
+
+# What it costs to judge whether an answer asks for a code, and the pages of that corpus as answers.
+$(B)/bench_answer: $(B)/tests/bench/bench_answer.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-answer
+bench-answer: $(B)/bench_answer
+	@$< $(wildcard ../shared/otp-corpus)
 
 # The npm package as the oracle: needs npm, and the network once.
 .PHONY: check-peer

@@ -14,11 +14,6 @@ enum {
 
 static const char binding[] = "gabbaiLive";
 
-bool cdp_focus_begin(struct cdp_page *page, struct error *err)
-{
-	return cdp_page_add_hidden_binding(page, binding, err);
-}
-
 /* ---- documents ---- */
 
 static void spot_free(struct spot *spot)
@@ -48,6 +43,9 @@ static void spot_ask(struct spot *spot, struct cdp_frame *frame)
 		spot->asked = cdp_frame_ask_world(frame);
 		return;
 	}
+	/* A binding by the world's name is not known in all of the documents that follow. */
+	cdp_post(frame->page->browser->conn, frame->session, "Runtime.addBinding",
+		json_object(JSON_STR("name", binding), JSON_INT("executionContextId", frame->world)));
 	AUTO(text) char *expression = xasprintf("%s(\"%s\")", cdp_engine_live, frame->id);
 	spot->asked = cdp_send(frame->page->browser->conn, frame->session, "Runtime.evaluate",
 		json_object(JSON_STR("expression", expression), JSON_INT("contextId", frame->world)));

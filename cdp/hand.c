@@ -188,6 +188,17 @@ static bool take_points(struct cdp_screencast *cast, const cJSON *message, bool 
 	return true;
 }
 
+static struct cdp_reply *send_touch(struct cdp_screencast *cast, struct tab *tab, const char *type, bool with_points)
+{
+	cJSON *points = cJSON_CreateArray();
+
+	for (size_t i = 0; with_points && i < cast->touch_count; i++)
+		json_add(points, JSON_NODE(NULL, json_object(JSON_NUM("x", cast->touches[i].x), JSON_NUM("y", cast->touches[i].y),
+			JSON_INT("id", cast->touches[i].id))));
+	return cdp_send(cast->conn, tab->page->session, "Input.dispatchTouchEvent",
+		json_object(JSON_STR("type", type), JSON_NODE("touchPoints", points)));
+}
+
 static bool touch(struct cdp_screencast *cast, struct tab *tab, const cJSON *message, struct error *err)
 {
 	const char *event = json_str(message, "event");
@@ -202,14 +213,14 @@ static bool touch(struct cdp_screencast *cast, struct tab *tab, const cJSON *mes
 		cast->touch_count = 0;
 	if ((start || move) && !cast->touch_count)
 		return fail(err, ERR_INPUT, "no finger in it");
-	cJSON *points = cJSON_CreateArray();
-	for (size_t i = 0; i < cast->touch_count; i++)
-		json_add(points, JSON_NODE(NULL, json_object(JSON_NUM("x", cast->touches[i].x), JSON_NUM("y", cast->touches[i].y),
-			JSON_INT("id", cast->touches[i].id))));
-	/* That one of several was lifted is seen by its absence. */
-	struct cdp_reply *reply = cdp_send(cast->conn, tab->page->session, "Input.dispatchTouchEvent",
-		json_object(JSON_STR("type", cancel ? "touchCancel" : start ? "touchStart" : cast->touch_count ? "touchMove" : "touchEnd"),
-			JSON_NODE("touchPoints", points), JSON_INT("modifiers", whole(message, "modifiers", 0) & 15)));
+	/* The protocol lifts all fingers or none; those that stay come back. */
+	struct cdp_reply *reply = NULL;
+	if (end || cancel)
+		reply = send_touch(cast, tab, cancel ? "touchCancel" : "touchEnd", false);
+	if (cast->touch_count) {
+		cdp_reply_free(reply);
+		reply = send_touch(cast, tab, move ? "touchMove" : "touchStart", true);
+	}
 	if (move)
 		cdp_reply_free(reply);
 	else

@@ -154,6 +154,11 @@ static void add(struct pipeline *p, const char *method, cJSON *params)
 		cdp_reply_free(reply);
 }
 
+static cJSON *hidden_binding(const char *name)
+{
+	return json_object(JSON_STR("name", name), JSON_STR("executionContextName", CDP_WORLD));
+}
+
 static void add_script(struct pipeline *p, const struct init_script *script)
 {
 	switch (script->kind) {
@@ -166,7 +171,7 @@ static void add_script(struct pipeline *p, const struct init_script *script)
 		add(p, "Runtime.addBinding", json_object(JSON_STR("name", script->source)));
 		break;
 	case SCRIPT_HIDDEN_BINDING:
-		add(p, "Runtime.addBinding", json_object(JSON_STR("name", script->source), JSON_STR("executionContextName", CDP_WORLD)));
+		add(p, "Runtime.addBinding", hidden_binding(script->source));
 		break;
 	}
 }
@@ -433,6 +438,12 @@ bool cdp_page_add_hidden_binding(struct cdp_page *page, const char *name, struct
 			return true;
 	cdp_page_keep_script(page, name, SCRIPT_HIDDEN_BINDING);
 	return send_script(page, err);
+}
+
+void cdp_frame_add_hidden_binding(struct cdp_frame *frame, const char *name)
+{
+	if (!frame->session->dead)
+		cdp_post(frame->page->browser->conn, frame->session, "Runtime.addBinding", hidden_binding(name));
 }
 
 void cdp_page_on_binding(void *browser, struct cdp_session *session, const cJSON *params)

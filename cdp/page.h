@@ -167,9 +167,11 @@ bool cdp_page_add_binding(struct cdp_page *page, const char *name, struct error 
 char *cdp_page_next_binding(struct cdp_page *page, const char *name, struct deadline until,
 	struct error *err);
 
-/* The same for scripts of our own world (isolated): the page can neither see nor call it.  Once more for the same
- * name is no error. */
+/* The same for scripts of our own world (isolated): the page can neither see nor call it.  Without Runtime.enable, which
+ * pages may notice, the browser gives it to the documents that are there: a later one has to be given it by
+ * cdp_frame_add_hidden_binding().  Once more for the same name is no error. */
 bool cdp_page_add_hidden_binding(struct cdp_page *page, const char *name, struct error *err);
+void cdp_frame_add_hidden_binding(struct cdp_frame *frame, const char *name);
 
 /* ---- waiting ---- */
 

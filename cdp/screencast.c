@@ -14,7 +14,9 @@
 enum {
 	WINDOW = 3,          /* pictures that Chromium 156 sends without an acknowledgement */
 	BURST_US = 400000,   /* pictures nearer than this may have had others between them */
-	QUIET_US = 80000,    /* a page that draws uses its leave within this time */
+	QUIET_US = 80000,    /* a page that draws uses its leaves within this time, … */
+	UNUSED = 2,          /* … one of so many at least */
+	RESTART_US = 1000000, /* a page that draws slowly must not look like one that has ended, again and again */
 	HAND_US = 1500000,   /* somebody who did something still looks what becomes of it */
 	FIRST_US = 400000,   /* a page that has sent no picture is asked for one after this */
 	POPUP_MS = 1000,     /* a new window says who it is at once, or hangs */
@@ -112,8 +114,8 @@ static void begin_flight(struct cdp_screencast *cast)
 {
 	cast->running = true;
 	cast->lost = false;
-	cast->burst = cast->in_flight = 0;
-	cast->leave_us = clock_us();
+	cast->burst = cast->in_flight = cast->unused = 0;
+	cast->leave_us = cast->restart_us = clock_us();
 }
 
 void cdp_screencast_restart(struct cdp_screencast *cast)
@@ -157,8 +159,9 @@ void cdp_screencast_on_frame(void *browser, struct cdp_session *session, const c
 	cast->flight_id = flight;
 	cast->in_flight++;
 	cast->burst = now - cast->frame_us < BURST_US ? cast->burst + 1 : 1;
-	cast->lost = cast->burst >= WINDOW;
+	cast->lost = cast->burst >= WINDOW || cast->in_flight >= WINDOW;
 	cast->frame_us = now;
+	cast->unused = 0;
 	cJSON_Delete(cast->newest);
 	cast->newest = cJSON_Duplicate(params, true);
 	cast->newest_seq++;
@@ -182,6 +185,7 @@ static void give_leave(struct cdp_screencast *cast, const struct tab *tab)
 	if (!cast->in_flight || !keeps_up(cast) || now < cast->leave_us + pace_us(cast, now))
 		return;
 	cast->in_flight--;
+	cast->unused++;
 	cast->leave_us = now;
 	cdp_post(cast->conn, tab->page->session, "Page.screencastFrameAck",
 		json_object(JSON_INT("sessionId", cast->flight_id)));
@@ -194,7 +198,10 @@ static int64_t lost_us(const struct cdp_screencast *cast)
 		return INT64_MAX;
 	if (!cast->last.jpeg)
 		return cast->leave_us + FIRST_US;
-	return cast->lost && cast->frame_us < cast->leave_us ? cast->leave_us + QUIET_US : INT64_MAX;
+	if (!cast->lost || (cast->unused < UNUSED && cast->in_flight))
+		return INT64_MAX;
+	const int64_t quiet = cast->leave_us + QUIET_US, pause = cast->restart_us + RESTART_US;
+	return quiet > pause ? quiet : pause;
 }
 
 static void serve_pictures(struct cdp_screencast *cast)
@@ -241,9 +248,11 @@ static void tab_end(struct cdp_screencast *cast, struct tab *tab)
 	if (page->dialog_policy == CDP_ASK)
 		page->dialog_policy = cast->policy;
 	(void)cdp_page_answer_dialog(page, false, NULL, NULL); /* mostly there is none */
-	if (!tab->followed)
-		return;
-	/* Whoever asked for this screencast may ask for the window. */
+}
+
+/* Whoever asked for this screencast may ask for the window. */
+static void give_back(struct cdp_screencast *cast, struct cdp_page *page)
+{
 	page->is_popup_waiting = true;
 	(void)snprintf(page->opener_id, sizeof page->opener_id, "%s", cast->root_id);
 }
@@ -310,8 +319,10 @@ static void serve_tabs(struct cdp_screencast *cast)
 		const enum error_code dead = cast->tabs[i].page->session->dead;
 		if (!dead)
 			continue;
+		struct cdp_page *followed = cast->tabs[i].followed ? cast->tabs[i].page : NULL;
 		cast->ended = dead;
 		tab_remove(cast, i);
+		cdp_page_free(followed);
 	}
 	for (size_t i = 0; i < cast->tab_count; i++)
 		cdp_focus_serve(cast, &cast->tabs[i]);
@@ -347,8 +358,6 @@ struct cdp_screencast *cdp_screencast_start(struct cdp_page *page, const struct 
 
 	if (page->cast)
 		return fail(err, ERR_INPUT, "the page is shown already"), NULL;
-	if (!cdp_focus_begin(page, err))
-		return NULL;
 	struct cdp_screencast *cast = xcalloc(1, sizeof *cast);
 	cast->conn = page->browser->conn;
 	cast->opts = (struct cdp_screencast_opts){
@@ -375,8 +384,11 @@ void cdp_screencast_free(struct cdp_screencast *cast)
 	if (!cast)
 		return;
 	cdp_screencast_stop(cast);
-	for (size_t i = 0; i < cast->tab_count; i++)
+	for (size_t i = 0; i < cast->tab_count; i++) {
 		tab_end(cast, &cast->tabs[i]);
+		if (cast->tabs[i].followed)
+			give_back(cast, cast->tabs[i].page);
+	}
 	for (size_t i = 0; i < TOLD_COUNT; i++)
 		cJSON_Delete(cast->told[i]);
 	cdp_reply_free(cast->probe);

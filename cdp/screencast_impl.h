@@ -66,8 +66,10 @@ struct cdp_screencast {
 	int in_flight;            /* pictures that the browser has no acknowledgement of */
 	int64_t flight_id;        /* the browser's number of the running cast */
 	int burst;                /* pictures one behind the other */
+	int unused;               /* leaves since the last picture */
 	bool lost;                /* the browser may have had a picture and no leave to send it */
 	int64_t leave_us, frame_us; /* when the browser got its last leave, when its last picture came */
+	int64_t restart_us;       /* when its cast began */
 	int64_t hand_us;          /* when the person did something last */
 	int view_width, view_height; /* of the viewer's picture, in pixels; 0: not known */
 
@@ -103,7 +105,6 @@ void cdp_screencast_activate(struct cdp_screencast *cast, size_t index);
 void cdp_screencast_restart(struct cdp_screencast *cast);
 
 /* focus.c */
-bool cdp_focus_begin(struct cdp_page *page, struct error *err);
 void cdp_focus_serve(struct cdp_screencast *cast, struct tab *tab);
 void cdp_focus_end(struct tab *tab, bool gone);
 /* Calls gabbai.live.FUNCTION in the frame; NULL when that is not possible. */

@@ -201,10 +201,11 @@ static bool has_sent(struct scrape *s, const struct secret *code, unsigned long 
 	return false;
 }
 
-/* Whether AFTER speaks against a code in words that did not stand there before: those are about the one before this. */
-static bool is_refused_anew(const struct challenge *before, const struct challenge *after)
+/* What the page says against the code before this one may stand there still. */
+static bool is_new_problem(const struct challenge *before, const struct challenge *after)
 {
-	return after->problem && !(before->problem && before->message && after->message && !strcmp(before->message, after->message));
+	return after->problem && (!before->problem || !before->message || !after->message
+		|| strcmp(before->message, after->message) != 0);
 }
 
 /* Many pages go on at the last digit; to submit once more would be at the person's risk. */
@@ -219,7 +220,8 @@ static bool goes_on_by_itself(struct scrape *s, const struct secret *code, unsig
 			return true;
 	} while (cdp_conn_wait(cdp_page_conn(s->page), until, &why));
 	return has_sent(s, code, before)
-		|| (challenge_detect(s->page, &after, &why) && (after.kind != CHALLENGE_CODE || !after.filled || is_refused_anew(&s->challenge, &after)));
+		|| (challenge_detect(s->page, &after, &why)
+			&& (after.kind != CHALLENGE_CODE || !after.filled || is_new_problem(&s->challenge, &after)));
 }
 
 /* A control that went away, or was locked, was pressed by the page itself. */

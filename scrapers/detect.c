@@ -19,8 +19,8 @@ enum { FRAMES_MAX = 64, FRAME_MS = 1000, HOSTS_MAX = 8, PARTIAL_MS = 250 };
 
 #define TELL "gabbaiOtpChanged"
 
-static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen(gabbaiOtp.words, '" TELL "'), gabbaiOtp.detect(gabbaiOtp.words))"
-	" : 'absent'";
+static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen(gabbaiOtp.words, '" TELL "'),"
+	" { deaf: typeof globalThis." TELL " !== 'function', ...gabbaiOtp.detect(gabbaiOtp.words) }) : 'absent'";
 
 void challenge_clear(struct challenge *c)
 {
@@ -154,7 +154,7 @@ bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error
 {
 	struct cdp_frame *frames[FRAMES_MAX];
 	size_t count = cdp_page_frames(page, frames, FRAMES_MAX);
-	bool is_partial = false, is_mute = false;
+	bool is_partial = false;
 
 	challenge_clear(out);
 	(void)cdp_page_add_hidden_binding(page, TELL, NULL); /* a page that is gone is found out below */
@@ -163,7 +163,11 @@ bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error
 	for (size_t i = 0; i < count; i++) {
 		cJSON *verdict = verdict_of(page, frames[i]);
 		is_partial = is_partial || (!verdict && !cdp_frame_is_detached(frames[i]));
-		is_mute = is_mute || json_true(verdict, "mute");
+		if (json_true(verdict, "deaf")) {
+			cdp_frame_add_hidden_binding(frames[i], TELL);
+			is_partial = true; /* it tells from the next look on */
+		}
+		cJSON_DeleteItemFromObjectCaseSensitive(verdict, "deaf");
 		if (verdict && weight(verdict) > weight(out->verdict) && !is_hidden(frames[i])) {
 			challenge_clear(out);
 			fill(out, verdict, frames[i]);
@@ -172,7 +176,6 @@ bool challenge_detect(struct cdp_page *page, struct challenge *out, struct error
 		}
 	}
 	out->is_partial = is_partial;
-	out->is_mute = is_mute;
 	return !cdp_page_is_closed(page) || fail(err, ERR_CLOSED, "the page was closed");
 }
 
@@ -200,6 +203,6 @@ bool challenge_look(struct cdp_page *page, struct challenge_sight *sight, struct
 	sight->documents = cdp_page_changes(page);
 	if (!challenge_detect(page, out, err))
 		return false;
-	sight->again = out->is_partial || out->is_mute ? deadline_in_ms(PARTIAL_MS) : DEADLINE_NEVER;
+	sight->again = out->is_partial ? deadline_in_ms(PARTIAL_MS) : DEADLINE_NEVER;
 	return true;
 }

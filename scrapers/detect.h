@@ -37,7 +37,6 @@ struct challenge {
 	const char *channel, *destination, *message;
 	int expires_in, resend_in, retry_after; /* seconds; 0: not known */
 	bool is_partial;           /* a frame did not answer in time */
-	bool is_mute;          /* a document has no binding to tell us by, being newer than it: it is asked now and then */
 	cJSON *verdict;            /* owns the texts above, and has all the detector said: see otp.js */
 };
 

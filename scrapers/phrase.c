@@ -1,167 +1,49 @@
+/* A phrase is parts; the first parts of all phrases, sorted, are the leaves of a tree of letters.  At each place of a text
+ * where a phrase may begin, the tree is gone down letter by letter. */
 #include "scrapers/phrase.h"
 
 #include "cdp/base/buf.h"
-#include "scrapers/detect.h"
+#include "cdp/base/error.h"
+#include "scrapers/plain.h"
 
 #include <ctype.h>
 #include <string.h>
 
-enum { GAP = 40, PHRASE_MAX = 160 };
+enum {
+	GAP = 40,
+	PART_MAX = 120,       /* bytes */
+	PARTS_MAX = 4,
+	PHRASES_MAX = 1 << 16, /* a dozen times what is built in */
+};
 
-/* ---- letters ---- */
+struct part {
+	uint32_t at; /* in book.letters */
+	uint16_t size;
+	bool free_left, free_right; /* may stand in the middle of a word */
+};
 
-/* The character at *AT, which moves on; a broken byte is itself. */
-static unsigned next_char(const char **at, const char *end)
-{
-	const unsigned char *s = (const unsigned char *)*at;
-	const size_t left = (size_t)(end - *at);
-	const int more = s[0] >= 0xf0 ? 3 : s[0] >= 0xe0 ? 2 : s[0] >= 0xc2 ? 1 : 0;
-	unsigned c = more == 3 ? s[0] & 7u : more == 2 ? s[0] & 15u : more == 1 ? s[0] & 31u : s[0];
+struct phrase {
+	struct part parts[PARTS_MAX];
+	uint16_t count, list, rank;
+};
 
-	*at += 1;
-	if ((size_t)more >= left)
-		return s[0];
-	for (int i = 1; i <= more; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return s[0];
-		c = c << 6 | (s[i] & 63u);
-	}
-	*at += more;
-	return c;
-}
+/* One letter of the tree: the phrases FIRST to END begin with the letters down to here. */
+struct node {
+	uint32_t first, end;
+	uint32_t child; /* the first of CHILDREN that stand side by side */
+	unsigned char children, letter;
+};
 
-static void put_char(struct buf *out, unsigned c)
-{
-	if (c < 0x80) {
-		(void)buf_putc(out, (char)c);
-	} else if (c < 0x800) {
-		(void)buf_putc(out, (char)(0xc0 | c >> 6));
-		(void)buf_putc(out, (char)(0x80 | (c & 63)));
-	} else {
-		if (c >= 0x10000) {
-			(void)buf_putc(out, (char)(0xf0 | c >> 18));
-			(void)buf_putc(out, (char)(0x80 | (c >> 12 & 63)));
-		} else {
-			(void)buf_putc(out, (char)(0xe0 | c >> 12));
-		}
-		(void)buf_putc(out, (char)(0x80 | (c >> 6 & 63)));
-		(void)buf_putc(out, (char)(0x80 | (c & 63)));
-	}
-}
+struct phrase_book {
+	struct buf letters;
+	struct phrase *phrases; /* sorted: those that begin at words, then those that begin anywhere */
+	size_t count, room;
+	struct node *nodes;
+	size_t node_count, node_room;
+	struct node words, anywhere; /* the roots of both trees */
+};
 
-static bool is_mark(unsigned c)
-{
-	return (c >= 0x300 && c <= 0x36f) || (c >= 0x591 && c <= 0x5c7 && c != 0x5be) || (c >= 0x610 && c <= 0x61a) || c == 0x640
-		|| (c >= 0x64b && c <= 0x65f) || c == 0x670 || c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e)
-		|| (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
-}
-
-/* U+00C0 to U+017F without what is above and below them. */
-static const char latin[] =
-	"aaaaaaaceeeeiiiidnooooo ouuuuytsaaaaaaaceeeeiiiidnooooo ouuuuyty"
-	"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllllllln"
-	"nnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-
-static unsigned plain_char(unsigned c)
-{
-	static const struct {
-		unsigned from, to, base;
-	} moved[] = {
-		{ 'A', 'Z', 'a' },           { 0x660, 0x669, '0' },       { 0x6f0, 0x6f9, '0' },   { 0xff10, 0xff19, '0' },
-		{ 0xff21, 0xff3a, 'a' },     { 0xff41, 0xff5a, 'a' },     { 0x410, 0x42f, 0x430 },
-	};
-	static const struct {
-		unsigned from, to, one;
-	} same[] = {
-		{ 0x2010, 0x2015, '-' },     { 0x2212, 0x2212, '-' },     { 0x5be, 0x5be, '-' },   { 0x2018, 0x2019, '\'' },
-		{ 0x2032, 0x2032, '\'' },    { 0x5f3, 0x5f3, '\'' },      { 0x201c, 0x201f, '"' }, { 0x5f4, 0x5f4, '"' },
-		{ 0x649, 0x649, 0x64a },     { 0x6cc, 0x6cc, 0x64a },     { 0x629, 0x629, 0x647 }, { 0x6a9, 0x6a9, 0x643 },
-		{ 0x622, 0x623, 0x627 },     { 0x625, 0x625, 0x627 },     { 0x624, 0x624, 0x648 }, { 0x626, 0x626, 0x64a },
-		{ 0x401, 0x401, 0x435 },     { 0x451, 0x451, 0x435 },     { 0xa0, 0xa0, ' ' },     { 0x3000, 0x3000, ' ' },
-		{ 0x2000, 0x200a, ' ' },     { 0x202f, 0x202f, ' ' },
-	};
-
-	for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
-		if (c >= moved[i].from && c <= moved[i].to)
-			c = c - moved[i].from + moved[i].base;
-	for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-		if (c >= same[i].from && c <= same[i].to)
-			return same[i].one;
-	if (c == 0x439)
-		return 0x438;
-	return c >= 0xc0 && c <= 0x17f ? (unsigned char)latin[c - 0xc0] : c;
-}
-
-/* The second letter of those that are two. */
-static char second_letter(unsigned c)
-{
-	return c == 0xdf ? 's' : c == 0xe6 || c == 0xc6 || c == 0x152 || c == 0x153 ? 'e' : 0;
-}
-
-char *phrase_plain(const char *text, size_t size)
-{
-	AUTO(buf) struct buf out = { 0 };
-	const char *const end = text + size;
-	bool space = false;
-
-	for (const char *at = text; at < end;) {
-		const unsigned raw = next_char(&at, end);
-		const unsigned c = is_mark(raw) ? 0 : plain_char(raw);
-		if (!c)
-			continue;
-		if (c <= ' ') {
-			space = out.size > 0;
-			continue;
-		}
-		if (space)
-			(void)buf_putc(&out, ' ');
-		space = false;
-		put_char(&out, c);
-		if (second_letter(raw))
-			(void)buf_putc(&out, second_letter(raw));
-	}
-	return buf_take(&out);
-}
-
-char *phrase_name(const char *name)
-{
-	AUTO(buf) struct buf out = { 0 };
-
-	for (const char *s = name; *s; s++) {
-		const unsigned char c = (unsigned char)s[0], before = s > name ? (unsigned char)s[-1] : 0, after = (unsigned char)s[1];
-		const bool hump = isupper(c) && (islower(before) || isdigit(before) || (isupper(before) && islower(after)));
-		const bool number = isdigit(c) && isalpha(before) && s - name > 1 && isalpha((unsigned char)s[-2]);
-		if (hump || number)
-			(void)buf_putc(&out, ' ');
-		(void)buf_putc(&out, isalnum(c) || c >= 0x80 ? (char)c : ' ');
-	}
-	return phrase_plain(buf_text(&out), out.size);
-}
-
-/* ---- the book ---- */
-
-static void make_plain(cJSON *json)
-{
-	cJSON *child;
-
-	cJSON_ArrayForEach(child, json) {
-		if (cJSON_IsString(child)) {
-			AUTO(text) char *plain = phrase_plain(child->valuestring, strlen(child->valuestring));
-			(void)cJSON_SetValuestring(child, plain);
-		}
-		make_plain(child);
-	}
-}
-
-cJSON *phrase_book(void)
-{
-	cJSON *book = json_parse(detect_words, strlen(detect_words), NULL);
-
-	make_plain(book);
-	return book;
-}
-
-/* ---- phrases in texts ---- */
+/* ---- words ---- */
 
 /* Hebrew, Arabic, Thai, Japanese, Chinese, Korean: a word may stand in the middle of others. */
 static bool is_unbounded(unsigned c)
@@ -172,11 +54,16 @@ static bool is_unbounded(unsigned c)
 
 static bool in_word(const char *at, const char *end)
 {
-	const unsigned c = at < end ? next_char(&at, end) : 0;
+	const unsigned c = at < end ? plain_next(&at, end) : 0;
 
 	if (c < 0x80)
 		return isalnum((int)c);
 	return c >= 0xc0 && !is_unbounded(c) && !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3000 && c <= 0x303f) && c < 0xff00;
+}
+
+static bool in_word_at(const char *at)
+{
+	return in_word(at, at + strnlen(at, 4));
 }
 
 static bool in_word_before(const char *text, const char *at)
@@ -188,134 +75,269 @@ static bool in_word_before(const char *text, const char *at)
 	return before < at && in_word(before, at);
 }
 
-struct part {
-	char text[PHRASE_MAX];
-	bool free_left, free_right;
-};
+/* ---- making the book ---- */
 
-/* The part of a phrase up to "..." or END; where the next begins. */
-static const char *read_part(const char *at, const char *end, struct part *out)
+static const char *letters_of(const struct phrase_book *book, const struct part *part)
 {
-	const char *dots = memmem(at, (size_t)(end - at), "...", 3);
-	const char *const next = dots ? dots + 3 : end;
-	const char *last = dots ? dots : end;
-	bool free_script = false;
-
-	*out = (struct part){ 0 };
-	for (; at < last && *at == ' '; at++)
-		;
-	for (; last > at && last[-1] == ' '; last--)
-		;
-	if (at < last && *at == '*')
-		out->free_left = true, at++;
-	if (at < last && last[-1] == '*')
-		out->free_right = true, last--;
-	const size_t size = (size_t)(last - at) < sizeof out->text ? (size_t)(last - at) : sizeof out->text - 1;
-	memcpy(out->text, at, size);
-	for (const char *s = out->text; *s;)
-		free_script |= is_unbounded(next_char(&s, out->text + size));
-	out->free_left |= free_script || !in_word(out->text, out->text + size);
-	out->free_right |= free_script || !in_word_before(out->text, out->text + size);
-	return next;
+	return book->letters.data + part->at;
 }
 
-static const char *part_at(const char *text, const struct part *part, const char *from, const char *limit)
+/* The part of a phrase in AT[END], without blanks.  False: nothing of it is left, or too much. */
+static bool read_part(struct phrase_book *book, const char *at, const char *end, struct part *out)
 {
-	const size_t size = strlen(part->text);
+	bool free_script = false;
 
-	for (const char *at = strstr(from, part->text); at && (!limit || at <= limit); at = strstr(at + 1, part->text))
-		if ((part->free_left || !in_word_before(text, at))
-				&& (part->free_right || !in_word(at + size, at + size + strnlen(at + size, 4))))
-			return at;
+	for (; at < end && *at == ' '; at++)
+		;
+	for (; end > at && end[-1] == ' '; end--)
+		;
+	*out = (struct part){ .at = (uint32_t)book->letters.size };
+	if (at < end && *at == '*')
+		out->free_left = true, at++;
+	if (at < end && end[-1] == '*')
+		out->free_right = true, end--;
+	if (at >= end || end - at > PART_MAX)
+		return false;
+	out->size = (uint16_t)(end - at);
+	for (const char *s = at; s < end;)
+		free_script |= is_unbounded(plain_next(&s, end));
+	out->free_left |= free_script || !in_word(at, end);
+	out->free_right |= free_script || !in_word_before(at, end);
+	buf_append(&book->letters, at, out->size);
+	buf_putc(&book->letters, '\0');
+	return true;
+}
+
+static void add_phrase(struct phrase_book *book, const char *at, const char *end, int list, int rank)
+{
+	struct phrase phrase = { .list = (uint16_t)list, .rank = (uint16_t)rank };
+
+	while (at < end) {
+		const char *const dots = memmem(at, (size_t)(end - at), "...", 3);
+		if (phrase.count == PARTS_MAX || !read_part(book, at, dots ? dots : end, &phrase.parts[phrase.count]))
+			return;
+		phrase.count++;
+		at = dots ? dots + 3 : end;
+	}
+	if (!phrase.count)
+		return;
+	if (book->count == book->room) {
+		book->room = book->room ? book->room * 2 : 1024;
+		book->phrases = xrealloc(book->phrases, book->room * sizeof *book->phrases);
+	}
+	book->phrases[book->count++] = phrase;
+}
+
+static int add_list(struct phrase_book *book, const char *text, int list, int rank)
+{
+	AUTO(text) char *plain = plain_text(text, strlen(text));
+
+	for (const char *at = plain; *at && book->count < PHRASES_MAX; rank++) {
+		const char *const stop = strchrnul(at, ',');
+		add_phrase(book, at, stop, list, rank);
+		at = *stop ? stop + 1 : stop;
+	}
+	return rank;
+}
+
+static bool add_lists(struct phrase_book *book, const cJSON *lists, int list)
+{
+	const cJSON *language;
+	int rank = 0;
+
+	if (cJSON_IsString(lists))
+		return add_list(book, lists->valuestring, list, 0) > 0;
+	cJSON_ArrayForEach (language, lists)
+		if (cJSON_IsObject(lists) && cJSON_IsString(language))
+			rank = add_list(book, language->valuestring, list, rank);
+	return rank > 0;
+}
+
+static int by_letters(const void *a, const void *b, void *user)
+{
+	const struct phrase_book *const book = user;
+	const struct part *const one = &((const struct phrase *)a)->parts[0], *const two = &((const struct phrase *)b)->parts[0];
+
+	return one->free_left != two->free_left ? one->free_left - two->free_left
+		: strcmp(letters_of(book, one), letters_of(book, two));
+}
+
+static void add_node(struct phrase_book *book, struct node node)
+{
+	if (book->node_count == book->node_room) {
+		book->node_room = book->node_room ? book->node_room * 2 : 4096;
+		book->nodes = xrealloc(book->nodes, book->node_room * sizeof *book->nodes);
+	}
+	book->nodes[book->node_count++] = node;
+}
+
+/* NODE with all that is below it: the letters that follow the first DEPTH of its phrases. */
+static struct node grown(struct phrase_book *book, struct node node, size_t depth)
+{
+	uint32_t first = node.first;
+
+	if (node.end - node.first < 2 && depth)
+		return node;
+	while (first < node.end && book->phrases[first].parts[0].size == depth)
+		first++;
+	node.child = (uint32_t)book->node_count;
+	for (uint32_t stop = first; first < node.end; first = stop) {
+		const unsigned char letter = (unsigned char)letters_of(book, &book->phrases[first].parts[0])[depth];
+		while (stop < node.end && (unsigned char)letters_of(book, &book->phrases[stop].parts[0])[depth] == letter)
+			stop++;
+		add_node(book, (struct node){ .first = first, .end = stop, .letter = letter });
+		node.children++;
+	}
+	for (uint32_t i = node.child; i < node.child + node.children; i++) {
+		const struct node child = grown(book, book->nodes[i], depth + 1);
+		book->nodes[i] = child;
+	}
+	return node;
+}
+
+struct phrase_book *phrase_book_new(const cJSON *words, const char *const *paths, size_t count, struct error *err)
+{
+	AUTO(phrase_book) struct phrase_book *book = xcalloc(1, sizeof *book);
+	uint32_t bounded = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!add_lists(book, json_at(words, paths[i]), (int)i))
+			return fail(err, ERR_INPUT, "there is no list \"%s\"", paths[i]), NULL;
+	qsort_r(book->phrases, book->count, sizeof *book->phrases, by_letters, book);
+	while (bounded < book->count && !book->phrases[bounded].parts[0].free_left)
+		bounded++;
+	book->words = grown(book, (struct node){ .end = bounded }, 0);
+	book->anywhere = grown(book, (struct node){ .first = bounded, .end = (uint32_t)book->count }, 0);
+	return TAKE(book);
+}
+
+void phrase_book_free(struct phrase_book *book)
+{
+	if (!book)
+		return;
+	buf_clear(&book->letters);
+	free(book->phrases);
+	free(book->nodes);
+	free(book);
+}
+
+/* ---- looking ---- */
+
+struct look {
+	const struct phrase_book *book;
+	const char *text;
+	struct phrase_hits *hits; /* NULL: only whether there is one of LIST */
+	int list;
+	bool found;
+};
+
+static const char *part_after(const struct look *look, const struct part *part, const char *from)
+{
+	const char *const letters = letters_of(look->book, part);
+	const char *const limit = from + strnlen(from, GAP + part->size);
+
+	for (const char *at = from; (at = memmem(at, (size_t)(limit - at), letters, part->size)); at++)
+		if ((part->free_left || !in_word_before(look->text, at)) && (part->free_right || !in_word_at(at + part->size)))
+			return at + part->size;
 	return NULL;
 }
 
-static bool phrase_at(const char *text, const char *phrase, const char *phrase_end, const char **start, const char **end)
+static void keep_hit(struct look *look, const struct phrase *phrase, const char *start, const char *end)
 {
-	struct part part;
-	const char *rest = read_part(phrase, phrase_end, &part);
+	struct phrase_hits *const hits = look->hits;
+	const uint64_t bit = (uint64_t)1 << (phrase->list % 64);
 
-	if (!part.text[0])
-		return false;
-	for (const char *at = part_at(text, &part, text, NULL); at;) {
-		struct part next;
-		const char *stop = at + strlen(part.text);
-		bool found = true;
-		for (const char *more = rest; found && more < phrase_end;) {
-			more = read_part(more, phrase_end, &next);
-			const char *place = part_at(text, &next, stop, stop + GAP);
-			found = place != NULL;
-			stop = found ? place + strlen(next.text) : stop;
+	look->found |= phrase->list == look->list;
+	if (!hits)
+		return;
+	hits->said[phrase->list / 64] |= bit;
+	if (start == look->text && !*end)
+		hits->whole[phrase->list / 64] |= bit;
+	if (hits->count < PHRASE_HITS_MAX)
+		hits->hits[hits->count++] = (struct phrase_hit){ phrase->list, phrase->rank,
+			(uint32_t)(start - look->text), (uint32_t)(end - look->text) };
+}
+
+/* The first part of PHRASE stands at START. */
+static void try_phrase(struct look *look, const struct phrase *phrase, const char *start)
+{
+	const char *end = start + phrase->parts[0].size;
+
+	if (!phrase->parts[0].free_right && in_word_at(end))
+		return;
+	for (int i = 1; end && i < phrase->count; i++)
+		end = part_after(look, &phrase->parts[i], end);
+	if (end)
+		keep_hit(look, phrase, start, end);
+}
+
+/* The child for LETTER; siblings are sorted. */
+static const struct node *child_of(const struct phrase_book *book, const struct node *node, unsigned char letter)
+{
+	const struct node *low = book->nodes + node->child, *high = low + node->children;
+
+	while (low < high) {
+		const struct node *const middle = low + (high - low) / 2;
+		if (middle->letter == letter)
+			return middle;
+		if (middle->letter < letter)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static void look_at(struct look *look, const struct node *root, const char *at)
+{
+	const struct phrase_book *const book = look->book;
+	const struct node *node = root;
+
+	for (size_t depth = 1; (node = child_of(book, node, (unsigned char)at[depth - 1])); depth++) {
+		const struct phrase *phrase = &book->phrases[node->first], *const end = &book->phrases[node->end];
+		if (!node->children && phrase + 1 == end) {
+			const struct part *const part = &phrase->parts[0];
+			if (!strncmp(letters_of(book, part) + depth, at + depth, part->size - depth))
+				try_phrase(look, phrase, at);
+			return;
 		}
-		if (found) {
-			*start = at;
-			*end = stop;
-			return true;
-		}
-		at = rest < phrase_end ? part_at(text, &part, at + 1, NULL) : NULL;
+		for (; phrase < end && phrase->parts[0].size == depth; phrase++)
+			try_phrase(look, phrase, at);
 	}
-	return false;
 }
 
-/* Which pairs of bytes a text has: most phrases are known to be absent by their first two. */
-enum { PAIRS = 4096 };
-
-struct pairs {
-	bool has[PAIRS];
-};
-
-static unsigned pair_at(const char *s)
+void phrase_look(const struct phrase_book *book, const char *text, struct phrase_hits *out)
 {
-	return ((unsigned char)s[0] * 31u + (unsigned char)s[1]) % PAIRS;
-}
+	struct look look = { .book = book, .text = text, .hits = out, .list = -1 };
+	const char *const end = text + strlen(text);
+	bool inside = false; /* a word */
 
-static bool may_be_in(const struct pairs *pairs, const char *phrase, const char *end)
-{
-	phrase += strspn(phrase, " *");
-	return end - phrase < 2 || phrase[1] == '.' || phrase[1] == '*' || pairs->has[pair_at(phrase)];
-}
-
-static bool list_said(const char *list, const char *text, const struct pairs *pairs, const char **start, const char **end)
-{
-	for (const char *at = list; *at;) {
-		const char *const stop = strchrnul(at, ',');
-		if (may_be_in(pairs, at, stop) && phrase_at(text, at, stop, start, end))
-			return true;
-		at = *stop ? stop + 1 : stop;
+	memset(out->said, 0, sizeof out->said);
+	memset(out->whole, 0, sizeof out->whole);
+	out->count = 0;
+	for (const char *at = text; at < end;) {
+		if (!inside)
+			look_at(&look, &book->words, at);
+		look_at(&look, &book->anywhere, at);
+		inside = in_word(at, end);
+		(void)plain_next(&at, end);
 	}
-	return false;
 }
 
-bool phrase_said(const cJSON *lists, const char *text, const char **start, const char **end)
+const struct phrase_hit *phrase_next(const struct phrase_hits *hits, int list, const struct phrase_hit *after)
 {
-	struct pairs pairs = { 0 };
-	const char *from = NULL, *to = NULL;
-	bool said = false;
-
-	for (const char *s = text; s[0] && s[1]; s++)
-		pairs.has[pair_at(s)] = true;
-	for (const cJSON *language = cJSON_IsObject(lists) ? lists->child : lists; language && !said; language = language->next) {
-		said = cJSON_IsString(language) && list_said(language->valuestring, text, &pairs, &from, &to);
-		if (!cJSON_IsObject(lists))
-			break;
-	}
-	if (said && start)
-		*start = from;
-	if (said && end)
-		*end = to;
-	return said;
+	for (size_t i = after ? (size_t)(after - hits->hits) + 1 : 0; i < hits->count; i++)
+		if (hits->hits[i].list == list)
+			return &hits->hits[i];
+	return NULL;
 }
 
-bool phrase_is(const cJSON *list, const char *text)
+bool phrase_begins(const struct phrase_book *book, int list, const char *text, const char *at)
 {
-	const size_t size = strlen(text);
+	struct look look = { .book = book, .text = text, .list = list };
 
-	for (const char *at = cJSON_IsString(list) ? list->valuestring : ""; *at;) {
-		const char *const stop = strchrnul(at, ',');
-		at += strspn(at, " ");
-		if (size && at + size == stop && !memcmp(at, text, size))
-			return true;
-		at = *stop ? stop + 1 : stop;
-	}
-	return false;
+	look_at(&look, &book->words, at);
+	if (!look.found)
+		look_at(&look, &book->anywhere, at);
+	return look.found;
 }

@@ -100,7 +100,8 @@ static const struct {
 	[CHALLENGE_PUSH] = { ERR_APPROVAL, "wants the sign-in approved in its app" },
 	[CHALLENGE_CAPTCHA] = { ERR_BLOCKED, "asks for a captcha" },
 	[CHALLENGE_RECOVERY] = { ERR_CODE_MISSING, "asks for a recovery code, one of those that were printed" },
-	[CHALLENGE_WEBAUTHN] = { ERR_APPROVAL, "asks for a security key or passkey, which needs you at the browser: see gabbai connect" },
+	[CHALLENGE_WEBAUTHN] = { ERR_APPROVAL, "asks for a security key or passkey,"
+		" which needs you at the browser: see gabbai connect" },
 };
 
 /* A barrier counts when it stands for a moment.  An approval is waited for as long as somebody may give it. */
@@ -158,7 +159,8 @@ int race_step(struct scrape *s, struct race *race, struct deadline pause)
 		return fail_at_barrier(s, race);
 	if (messages != cdp_conn_messages(cdp_page_conn(s->page)))
 		return RACE_NOTHING; /* something came meanwhile: look at once */
-	pause = deadline_sooner(deadline_sooner(pause, race->given_up), deadline_sooner(race->sight.again, cdp_race_pause(race->elements)));
+	pause = deadline_sooner(deadline_sooner(pause, race->given_up),
+		deadline_sooner(race->sight.again, cdp_race_pause(race->elements)));
 	return scrape_idle(s, pause) ? RACE_NOTHING : RACE_FAILED;
 }
 

@@ -177,7 +177,7 @@ static void add_moment(cJSON *json, const char *name, struct rows *rows, int col
 /* Columns of the question below, in its order. */
 enum {
 	SITE, NAME, STATUS, USED, EXPIRES, LAST_ERROR, PARKED, PARKED_AT, LOGINS, STARTED, ENDED, TIER, EXIT, ERROR_TYPE, ERROR_TEXT,
-	PID, PID_STARTED,
+	PID, PID_STARTED, RUN, ROWS, NEW_ROWS,
 };
 
 static cJSON *last_run(struct rows *rows)
@@ -186,7 +186,8 @@ static cJSON *last_run(struct rows *rows)
 		return NULL;
 	const bool gone = rows_is_null(rows, ENDED)
 		&& process_started((long)rows_int(rows, PID)) != rows_int(rows, PID_STARTED);
-	cJSON *run = json_object(JSON_STR("tier", rows_text(rows, TIER)),
+	cJSON *run = json_object(JSON_INT("id", rows_int(rows, RUN)), JSON_STR("tier", rows_text(rows, TIER)),
+		JSON_INT("rows", rows_int(rows, ROWS)), JSON_INT("newRows", rows_int(rows, NEW_ROWS)),
 		JSON_NODE("exitCode", rows_is_null(rows, EXIT) ? NULL : cJSON_CreateNumber((double)rows_int(rows, EXIT))),
 		JSON_STR("errorType", gone ? "INTERRUPTED" : rows_text(rows, ERROR_TYPE)),
 		JSON_STR("error", rows_text(rows, ERROR_TEXT)));
@@ -204,7 +205,7 @@ cJSON *account_list(struct store *store, const char *site, const char *name, str
 		" UNION SELECT platform, account FROM secrets UNION SELECT platform, account FROM runs)"
 		" SELECT k.platform, k.account, coalesce(s.status, 'not_connected'), s.last_used_at, s.expires_at, s.last_error,"
 		" a.parked, a.parked_at, CASE a.login_day WHEN ?3 THEN a.logins ELSE 0 END, r.started_at, r.ended_at, r.tier,"
-		" r.exit_code, r.error_type, r.error, r.pid, r.pid_started"
+		" r.exit_code, r.error_type, r.error, r.pid, r.pid_started, r.id, r.rows_seen, r.rows_new"
 		" FROM known k LEFT JOIN integration_sessions s USING (platform, account) LEFT JOIN accounts a USING (platform, account)"
 		" LEFT JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE platform = k.platform AND account = k.account)"
 		" WHERE (?1 IS NULL OR k.platform = ?1) AND (?2 IS NULL OR k.account = ?2) ORDER BY k.platform, k.account",

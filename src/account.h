@@ -46,9 +46,9 @@ bool account_unpark(struct store *store, const struct site_account *account, str
 bool account_keep_parked(struct store *store, struct error *err);
 
 /* What is known of the accounts of SITE, or of the one of that NAME (NULL: of all): an array of {site, account, status,
- * needsReconnect, lastUsedAt, expiresAt, lastError, parked, parkedAt, loginsToday, lastRun: {startedAt, endedAt,
- * tier, exitCode, errorType, error}}.  A run that has not ended has no endedAt; "errorType" INTERRUPTED says
- * that its process is gone. */
+ * needsReconnect, lastUsedAt, expiresAt, lastError, parked, parkedAt, loginsToday, lastRun: {id, startedAt,
+ * endedAt, rows, newRows, tier, exitCode, errorType, error}}.  A run that has not ended has no endedAt; "errorType"
+ * INTERRUPTED says that its process is gone. */
 cJSON *account_list(struct store *store, const char *site, const char *name, struct error *err);
 
 /* Whether the site wants the full browser for this account, and remembering it. */

@@ -68,8 +68,9 @@ static cJSON *stored_of(const cJSON *credentials, const char *site, const char *
 static cJSON *run_now(struct store *store, const char *site, const char *account)
 {
 	struct error why = { 0 };
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT id, pid, pid_started FROM runs WHERE platform = ? AND account = ? AND ended_at IS NULL"
-		" ORDER BY id DESC LIMIT 1", SQL(SQL_TEXT(site), SQL_TEXT(account)), &why);
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT id, pid, pid_started FROM runs"
+		" WHERE platform = ? AND account = ? AND ended_at IS NULL ORDER BY id DESC LIMIT 1",
+		SQL(SQL_TEXT(site), SQL_TEXT(account)), &why);
 
 	return rows && rows_next(rows, &why) && process_started((long)rows_int(rows, 1)) == rows_int(rows, 2)
 		? cJSON_CreateNumber((double)rows_int(rows, 0)) : cJSON_CreateNull();
@@ -196,8 +197,9 @@ static const char *query_text(struct exchange *x, const char *name)
 
 static struct browse_filter filter_of(struct exchange *x)
 {
-	return (struct browse_filter){ .site = query_text(x, "site"), .account = query_text(x, "account"), .card = query_text(x, "card"),
-		.since = query_text(x, "since"), .until = query_text(x, "until"), .text = query_text(x, "q"), .category = query_text(x, "category"),
+	return (struct browse_filter){ .site = query_text(x, "site"), .account = query_text(x, "account"),
+		.card = query_text(x, "card"), .since = query_text(x, "since"), .until = query_text(x, "until"),
+		.text = query_text(x, "q"), .category = query_text(x, "category"),
 		.pending = query_number(x, "pending") != 0, .limit = query_number(x, "limit"), .offset = query_number(x, "offset") };
 }
 
@@ -243,7 +245,8 @@ static bool is_word(const char *text)
 static void get_export(void *owner, struct exchange *x)
 {
 	struct api *api = owner;
-	const char *format = exchange_query(x, "format"), *site = query_text(x, "site"), *since = query_text(x, "since"), *until = query_text(x, "until");
+	const char *format = exchange_query(x, "format"), *site = query_text(x, "site");
+	const char *since = query_text(x, "since"), *until = query_text(x, "until");
 	struct error why = { 0 };
 	const char *words[12] = { "export" };
 	size_t count = 1;
@@ -365,8 +368,8 @@ static void get_health(void *owner, struct exchange *x)
 
 	cJSON_ArrayForEach(one, list)
 		if (json_str(one, "parked") || json_true(one, "needsReconnect")) {
-			exchange_json(x, 503, json_object(JSON_BOOL("ok", false), JSON_STR("why", json_str(one, "parked") ? "an account is parked"
-				: "an account needs to be connected again")));
+			exchange_json(x, 503, json_object(JSON_BOOL("ok", false), JSON_STR("why",
+				json_str(one, "parked") ? "an account is parked" : "an account needs to be connected again")));
 			return;
 		}
 	if (list)

@@ -7,6 +7,7 @@
 #include "src/session.h"
 #include "src/store.h"
 
+#include <signal.h>
 #include <string.h>
 
 enum { IMPORT_MAX = 60000 };
@@ -131,7 +132,8 @@ void api_connect_start(void *owner, struct exchange *x)
 		exchange_problem(x, 422, NULL, "via is live, guided or headed");
 		return;
 	}
-	if (api_connecting(api, account.site->name, account.name) || jobs_find(api->jobs, "connect", account.site->name, account.name)) {
+	if (api_connecting(api, account.site->name, account.name)
+			|| jobs_find(api->jobs, "connect", account.site->name, account.name)) {
 		exchange_problem(x, 409, "LOCKED", "%s is being connected already", name);
 		return;
 	}
@@ -192,9 +194,19 @@ void api_connect_fill(void *owner, struct exchange *x)
 		exchange_problem(x, 422, NULL, "values are wanted, by the names of the fields");
 }
 
+/* As Ctrl-C does: it is heard whatever the child is doing. */
 void api_connect_cancel(void *owner, struct exchange *x)
 {
-	tell(owner, x, json_object(JSON_STR("type", "cancel")));
+	struct api *api = owner;
+	struct site_account account;
+
+	if (!api_account(x, &account))
+		return;
+	const struct connect_state *c = state_of(api, account.site->name, account.name);
+	if (is_on(c) && kill(c->pid, SIGINT) == 0)
+		exchange_json(x, 200, json_object(JSON_BOOL("success", true), JSON_STR("message", "cancelled")));
+	else
+		exchange_problem(x, 404, NULL, "%s/%s is not being connected", account.site->name, account.name);
 }
 
 void api_connect_import(void *owner, struct exchange *x)
@@ -207,7 +219,8 @@ void api_connect_import(void *owner, struct exchange *x)
 	if (!api_account(x, &account))
 		return;
 	AUTO(text) char *name = xasprintf("%s/%s", account.site->name, account.name);
-	AUTO(text) char *text = cJSON_IsString(state) ? xstrdup(state->valuestring) : cJSON_IsObject(state) ? json_print(state) : NULL;
+	AUTO(text) char *text = cJSON_IsString(state) ? xstrdup(state->valuestring)
+		: cJSON_IsObject(state) ? json_print(state) : NULL;
 	if (!text || strlen(text) > IMPORT_MAX) {
 		exchange_problem(x, 422, NULL, "state is a storageState, or the text of a cookies.txt, of %d bytes at most", IMPORT_MAX);
 		return;

@@ -28,7 +28,8 @@ void api_runs(void *owner, struct exchange *x)
 {
 	struct api *api = owner;
 	struct error why = { 0 };
-	cJSON *list = history_list(api->store, exchange_query(x, "site"), (int)number_of(exchange_query(x, "limit"), 50, RUNS_MAX), &why);
+	cJSON *list = history_list(api->store, exchange_query(x, "site"), (int)number_of(exchange_query(x, "limit"), 50, RUNS_MAX),
+		&why);
 
 	if (list)
 		exchange_json(x, 200, json_object(JSON_NODE("runs", list)));
@@ -40,12 +41,14 @@ static cJSON *phases_of(struct store *store, int64_t run, struct error *err)
 {
 	struct error why = { 0 };
 	AUTO(json) cJSON *list = cJSON_CreateArray();
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT at, data FROM run_events WHERE run = ? AND name = 'run.phase' ORDER BY id",
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT at, data FROM run_events"
+		" WHERE run = ? AND name = 'run.phase' ORDER BY id",
 		SQL(SQL_INT(run)), &why);
 
 	while (rows && rows_next(rows, &why)) {
 		AUTO(json) cJSON *data = json_parse(rows_text(rows, 1), strlen(rows_text(rows, 1)), NULL);
-		json_add(list, JSON_NODE(NULL, json_object(JSON_INT("at", rows_int(rows, 0)), JSON_STR("phase", json_str(data, "phase")))));
+		json_add(list, JSON_NODE(NULL, json_object(JSON_INT("at", rows_int(rows, 0)),
+			JSON_STR("phase", json_str(data, "phase")))));
 	}
 	if (!why.code)
 		return TAKE(list);
@@ -142,7 +145,8 @@ static const char *plain(const cJSON *options, const char *name)
 }
 
 /* Starts `gabbai run`; NULL: it was answered why not. */
-static struct job *start(struct api *api, struct exchange *x, const struct site_account *account, const cJSON *options, bool no_login)
+static struct job *start(struct api *api, struct exchange *x, const struct site_account *account, const cJSON *options,
+	bool no_login)
 {
 	AUTO(text) char *name = xasprintf("%s/%s", account->site->name, account->name);
 	const char *since = plain(options, "since") ? plain(options, "since") : plain(options, "startDate");
@@ -221,7 +225,8 @@ void api_run_stream(void *owner, struct exchange *x)
 	for (size_t i = 0; company && i < site_count; i++)
 		if (same_name(company, sites[i]->name))
 			account.site = sites[i];
-	AUTO(text) char *whole = xasprintf("%s%s%s", account.site ? account.site->name : company ? company : "", name ? "/" : "", name ? name : "");
+	AUTO(text) char *whole = xasprintf("%s%s%s", account.site ? account.site->name : company ? company : "", name ? "/" : "",
+		name ? name : "");
 	if (!company || !account_read(whole, &account, &why)) {
 		if (company)
 			exchange_failed(x, &why);
@@ -267,10 +272,12 @@ static int status_of(int code)
 static void answer_failed(struct exchange *x, struct job *job, cJSON *result)
 {
 	const char *said = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
-	const char *message = said ? said : !strcmp(job->what, "run") ? "the run ended without a word" : "it was refused; the server's log says why";
+	const char *message = said ? said : !strcmp(job->what, "run") ? "the run ended without a word"
+		: "it was refused; the server's log says why";
 
 	/* RFC 9457, and the shape that the requirements have. */
-	AUTO(json) cJSON *json = json_object(JSON_STR("type", "about:blank"), JSON_STR("title", message), JSON_INT("status", status_of(job->code)),
+	AUTO(json) cJSON *json = json_object(JSON_STR("type", "about:blank"), JSON_STR("title", message),
+		JSON_INT("status", status_of(job->code)),
 		JSON_STR("detail", message), JSON_BOOL("success", false), JSON_STR("message", message), JSON_STR("errorType", type),
 		JSON_STR("errorMessage", said), JSON_INT("exitCode", job->code));
 	json_add(json, JSON_BOOL("needsReconnect", job->code == EXIT_RECONNECT));
@@ -287,14 +294,16 @@ void api_job_ended(void *owner, struct job *job)
 	api_look(api); /* its last words */
 	if (!x)
 		return;
-	AUTO(json) cJSON *result = job->out.full || strcmp(job->what, "export") == 0 ? NULL : json_parse(buf_text(&job->out), job->out.size, NULL);
+	AUTO(json) cJSON *result = job->out.full || strcmp(job->what, "export") == 0 ? NULL
+		: json_parse(buf_text(&job->out), job->out.size, NULL);
 	if (exchange_stream_of(x)) {
 		const char *message = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
 		stream_fail(exchange_stream_of(x), type ? type : "GENERIC", message ? message : "the run ended without a word");
 		server_wake_streams(api->server);
 	} else if (status_of(job->code) == 200 && !job->out.full) {
 		const size_t size = job->out.size;
-		exchange_text(x, 200, strcmp(job->what, "export") ? "application/json" : "application/octet-stream", buf_take(&job->out), size);
+		exchange_text(x, 200, strcmp(job->what, "export") ? "application/json" : "application/octet-stream",
+			buf_take(&job->out), size);
 	} else {
 		answer_failed(x, job, result);
 	}

@@ -51,10 +51,11 @@ bool asked_begin(struct asked *a, cJSON *request, const char *channel, int wait_
 	const int64_t now = time(NULL);
 
 	return new_id(a->id, err)
-		&& store_do(a->store, "INSERT INTO otp_requests (id, run, platform, account, request, status, created_at, expires_at, pid,"
-			" pid_started, channel) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
+		&& store_do(a->store, "INSERT INTO otp_requests (id, run, platform, account, request, status, created_at,"
+			" expires_at, pid, pid_started, channel) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
 			SQL(SQL_TEXT(a->id), SQL_INT(a->run), SQL_TEXT(a->account->site->name), SQL_TEXT(a->account->name), SQL_TEXT(text),
-				SQL_INT(now), SQL_INT(now + wait_s), SQL_INT(getpid()), SQL_INT(process_started(getpid())), SQL_TEXT(channel)), err)
+				SQL_INT(now), SQL_INT(now + wait_s), SQL_INT(getpid()), SQL_INT(process_started(getpid())),
+				SQL_TEXT(channel)), err)
 		&& events_add(a->store, a->run, "OTP_NEEDED", whole_request(TAKE(own), a->id, a->run, a->account->site->name,
 			a->account->name, now, now + wait_s), err);
 }
@@ -77,7 +78,8 @@ void asked_end(struct asked *a, const char *status, const char *message)
 
 /* ---- for those who answer ---- */
 
-#define PENDING "SELECT id, run, platform, account, request, created_at, expires_at, pid, pid_started FROM otp_requests WHERE status = 'pending'"
+#define PENDING "SELECT id, run, platform, account, request, created_at, expires_at, pid, pid_started FROM otp_requests" \
+	" WHERE status = 'pending'"
 
 cJSON *asked_list(struct store *store, struct error *err)
 {

@@ -29,7 +29,8 @@ static const char *const ends[] = {
 static const char *type_of(const char *name)
 {
 	static const struct { const char *end, *type; } types[] = {
-		{ ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
+		{ ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" },
+		{ ".css", "text/css; charset=utf-8" },
 		{ ".json", "application/json" }, { ".svg", "image/svg+xml" },
 	};
 	const char *dot = strrchr(name, '.');

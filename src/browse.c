@@ -90,14 +90,17 @@ static int64_t count_of(struct store *store, const struct sql_value *values, str
 cJSON *browse_transactions(struct store *store, const struct browse_filter *f, struct error *err)
 {
 	const int64_t limit = f->limit <= 0 ? LIMIT : f->limit > BROWSE_MAX ? BROWSE_MAX : f->limit;
-	const struct sql_value *values = SQL(SQL_TEXT(f->site), SQL_TEXT(f->account), SQL_TEXT(f->card), SQL_TEXT(f->since), SQL_TEXT(f->until),
-		SQL_TEXT(f->text), SQL_TEXT(f->category), SQL_INT(f->pending), SQL_INT(limit), SQL_INT(f->offset < 0 ? 0 : f->offset));
-	const struct sql_value *same = SQL(SQL_TEXT(f->site), SQL_TEXT(f->account), SQL_TEXT(f->card), SQL_TEXT(f->since), SQL_TEXT(f->until),
-		SQL_TEXT(f->text), SQL_TEXT(f->category), SQL_INT(f->pending));
+	const struct sql_value *values = SQL(SQL_TEXT(f->site), SQL_TEXT(f->account), SQL_TEXT(f->card), SQL_TEXT(f->since),
+		SQL_TEXT(f->until), SQL_TEXT(f->text), SQL_TEXT(f->category), SQL_INT(f->pending), SQL_INT(limit),
+		SQL_INT(f->offset < 0 ? 0 : f->offset));
+	const struct sql_value *same = SQL(SQL_TEXT(f->site), SQL_TEXT(f->account), SQL_TEXT(f->card), SQL_TEXT(f->since),
+		SQL_TEXT(f->until), SQL_TEXT(f->text), SQL_TEXT(f->category), SQL_INT(f->pending));
 	const int64_t total = count_of(store, same, err);
-	cJSON *list = total < 0 ? NULL : list_of(store, "SELECT id, platform, account, number, local_date, local_processed_date, description, memo,"
-		" category, original_minor, original_currency, charged_minor, coalesce(charged_currency, original_currency), status, installment,"
-		" installments, first_seen" FROM_TRANSACTIONS " ORDER BY local_date DESC, instant DESC, id LIMIT ?9 OFFSET ?10", values, transaction, err);
+	cJSON *list = total < 0 ? NULL : list_of(store, "SELECT id, platform, account, number, local_date, local_processed_date,"
+		" description, memo, category, original_minor, original_currency, charged_minor,"
+		" coalesce(charged_currency, original_currency), status, installment, installments, first_seen" FROM_TRANSACTIONS
+		" ORDER BY local_date DESC, instant DESC, id LIMIT ?9 OFFSET ?10",
+		values, transaction, err);
 
 	return list ? json_object(JSON_INT("total", total), JSON_NODE("transactions", list)) : NULL;
 }
@@ -113,7 +116,8 @@ static cJSON *month_sum(struct rows *rows)
 
 static cJSON *debit(struct rows *rows)
 {
-	return json_object(JSON_STR("date", rows_text(rows, 0)), JSON_STR("card", rows_text(rows, 1)), JSON_STR("currency", rows_text(rows, 2)),
+	return json_object(JSON_STR("date", rows_text(rows, 0)), JSON_STR("card", rows_text(rows, 1)),
+		JSON_STR("currency", rows_text(rows, 2)),
 		JSON_INT("amountMinor", rows_int(rows, 3)), JSON_STR("site", rows_text(rows, 4)));
 }
 
@@ -129,18 +133,22 @@ cJSON *browse_summary(struct store *store, int64_t months, struct error *err)
 {
 	AUTO(text) char *since = xasprintf("-%d months", (int)(months < 1 || months > 120 ? 12 : months));
 	const struct sql_value *values = SQL(SQL_TEXT(since));
-	AUTO(json) cJSON *by_month = list_of(store, "SELECT substr(local_date, 1, 7), " CURRENCY ", category, sum(charged_minor) FROM transactions"
-		" WHERE status <> 'vanished' AND local_date >= date('now', 'start of month', ?1) GROUP BY 1, 2, 3 ORDER BY 1, 2, 4", values, month_sum, err);
-	AUTO(json) cJSON *upcoming = by_month ? list_of(store, "SELECT local_processed_date, number, " CURRENCY ", sum(charged_minor), platform"
-		" FROM transactions WHERE status = 'completed' AND local_processed_date > date('now') GROUP BY 1, 2, 3, 5 ORDER BY 1, 2",
-		NULL, debit, err) : NULL;
-	AUTO(json) cJSON *merchants = upcoming ? list_of(store, "SELECT description, " CURRENCY ", sum(charged_minor), count(*) FROM transactions"
-		" WHERE status <> 'vanished' AND local_date >= date('now', 'start of month', ?1) GROUP BY 1, 2 HAVING sum(charged_minor) < 0"
-		" ORDER BY 3 LIMIT ?2", SQL(SQL_TEXT(since), SQL_INT(MERCHANTS)), merchant, err) : NULL;
+	AUTO(json) cJSON *by_month = list_of(store, "SELECT substr(local_date, 1, 7), " CURRENCY ", category, sum(charged_minor)"
+		" FROM transactions WHERE status <> 'vanished' AND local_date >= date('now', 'start of month', ?1)"
+		" GROUP BY 1, 2, 3 ORDER BY 1, 2, 4", values, month_sum, err);
+	AUTO(json) cJSON *upcoming = !by_month ? NULL : list_of(store, "SELECT local_processed_date, number, " CURRENCY ","
+		" sum(charged_minor), platform FROM transactions WHERE status = 'completed' AND local_processed_date > date('now')"
+		" GROUP BY 1, 2, 3, 5 ORDER BY 1, 2", NULL, debit, err);
+	AUTO(json) cJSON *merchants = !upcoming ? NULL : list_of(store, "SELECT description, " CURRENCY ","
+		" sum(charged_minor), count(*)"
+		" FROM transactions WHERE status <> 'vanished' AND local_date >= date('now', 'start of month', ?1)"
+		" GROUP BY 1, 2 HAVING sum(charged_minor) < 0 ORDER BY 3 LIMIT ?2",
+		SQL(SQL_TEXT(since), SQL_INT(MERCHANTS)), merchant, err);
 
 	if (!merchants)
 		return NULL;
-	return json_object(JSON_NODE("byMonth", TAKE(by_month)), JSON_NODE("upcoming", TAKE(upcoming)), JSON_NODE("merchants", TAKE(merchants)));
+	return json_object(JSON_NODE("byMonth", TAKE(by_month)), JSON_NODE("upcoming", TAKE(upcoming)),
+		JSON_NODE("merchants", TAKE(merchants)));
 }
 
 /* ---- products ---- */
@@ -159,8 +167,9 @@ static cJSON *product(struct rows *rows)
 cJSON *browse_products(struct store *store, const struct browse_filter *f, struct error *err)
 {
 	const int64_t limit = f->limit <= 0 ? LIMIT : f->limit > BROWSE_MAX ? BROWSE_MAX : f->limit;
-	cJSON *list = list_of(store, "SELECT id, name, producer, category, language, url, price_minor, currency, commission_minor, temperature,"
-		" first_seen, last_seen, platform, account FROM products WHERE (?1 IS NULL OR platform = ?1)"
+	cJSON *list = list_of(store, "SELECT id, name, producer, category, language, url, price_minor, currency,"
+		" commission_minor, temperature, first_seen, last_seen, platform, account FROM products"
+		" WHERE (?1 IS NULL OR platform = ?1)"
 		" AND (?2 IS NULL OR instr(lower(coalesce(name, '')), lower(?2)) OR instr(lower(coalesce(producer, '')), lower(?2)))"
 		" ORDER BY temperature DESC, name LIMIT ?3",
 		SQL(SQL_TEXT(f->site), SQL_TEXT(f->text), SQL_INT(limit)), product, err);
@@ -176,8 +185,8 @@ static cJSON *price(struct rows *rows)
 
 cJSON *browse_prices(struct store *store, const char *id, struct error *err)
 {
-	cJSON *list = list_of(store, "SELECT seen_at, price_minor, currency, temperature FROM product_prices WHERE product = ? ORDER BY seen_at",
-		SQL(SQL_TEXT(id)), price, err);
+	cJSON *list = list_of(store, "SELECT seen_at, price_minor, currency, temperature FROM product_prices"
+		" WHERE product = ? ORDER BY seen_at", SQL(SQL_TEXT(id)), price, err);
 
 	return list ? json_object(JSON_NODE("prices", list)) : NULL;
 }

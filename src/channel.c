@@ -171,7 +171,8 @@ static void take_peer(struct channel *c)
 	for (uint32_t i = 0; fd >= 0 && i < CHANNEL_PEERS_MAX; i++) {
 		if (c->peers[i].fd >= 0)
 			continue;
-		c->peers[i] = (struct peer){ .fd = fd, .in = { .size_max = CHANNEL_MESSAGE_MAX + HEAD + CHUNK }, .out = { .size_max = OUT_MAX } };
+		c->peers[i] = (struct peer){ .fd = fd, .in = { .size_max = CHANNEL_MESSAGE_MAX + HEAD + CHUNK },
+			.out = { .size_max = OUT_MAX } };
 		if (!watch(c, fd, i, EPOLLIN, EPOLL_CTL_ADD))
 			drop(&c->peers[i]);
 		return;

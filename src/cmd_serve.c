@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 
 enum { PORT_DEFAULT = 7070, NOTICES_SIZE = 4096 };
 
@@ -40,7 +41,7 @@ static bool on_notice(void *owner, int fd)
 	return true;
 }
 
-/* The database's log is written by whoever has something to say. */
+/* The database's log is touched by whoever has something to say: store_tell(). */
 static bool watch_store(struct api *api, struct error *err)
 {
 	AUTO(text) char *file = place_of_data("gabbai.db-wal", err);
@@ -49,7 +50,7 @@ static bool watch_store(struct api *api, struct error *err)
 
 	if (slash)
 		*slash = '\0';
-	return (fd >= 0 && inotify_add_watch(fd, file, IN_MODIFY | IN_CREATE) >= 0 && server_watch(api->server, fd, on_notice, api))
+	return (fd >= 0 && inotify_add_watch(fd, file, IN_ATTRIB) >= 0 && server_watch(api->server, fd, on_notice, api))
 		|| fail_system(err, "watching %s", file ? file : "the store");
 }
 
@@ -67,18 +68,30 @@ struct listen {
 
 static bool is_loopback(const char *address)
 {
-	return !strcmp(address, "127.0.0.1") || !strcmp(address, "::1") || !strcmp(address, "localhost");
+	return !strcmp(address, "127.0.0.1") || !strcmp(address, "localhost");
+}
+
+/* The name that a proxy is known by; Railway says its own.  "": there is none. */
+static const char *public_host(const struct options *o)
+{
+	const char *railway = getenv("RAILWAY_PUBLIC_DOMAIN");
+
+	return o->public_host ? o->public_host : railway ? railway : "";
 }
 
 /* "127.0.0.1:7070", ":7070", "7070".  $PORT is what platforms like Railway say, and means all addresses. */
 static bool read_listen(const struct options *o, struct listen *out, struct error *err)
 {
-	const char *text = o->listen, *port = getenv("PORT");
+	const char *text = o->listen, *port = getenv("PORT"), *host = public_host(o);
 	char *end = NULL;
 
-	*out = (struct listen){ .address = "127.0.0.1", .opts = { .port = PORT_DEFAULT, .public_host = o->public_host, .cert = o->tls_cert, .key = o->tls_key } };
+	if (host[strcspn(host, "/@ ")])
+		return fail(err, ERR_INPUT, "--behind-proxy %s: wants a name like gabbai.example.org, as browsers send it in Host", host);
+	*out = (struct listen){ .address = "127.0.0.1", .opts = { .port = PORT_DEFAULT, .public_host = *host ? host : NULL,
+		.cert = o->tls_cert, .key = o->tls_key } };
 	if (!text && port && *port) {
-		(void)snprintf(out->address, sizeof out->address, "%s", o->public_host ? "0.0.0.0" : "127.0.0.1");
+		if (*host)
+			(void)snprintf(out->address, sizeof out->address, "0.0.0.0");
 		text = port;
 	}
 	if (text) {
@@ -89,12 +102,14 @@ static bool read_listen(const struct options *o, struct listen *out, struct erro
 		out->opts.port = (int)strtol(number, &end, 10);
 		if (end == number || *end || out->opts.port < 0 || out->opts.port > 65535)
 			return fail(err, ERR_INPUT, "--listen %s: wants ADDRESS:PORT", text);
+		if (strchr(out->address, ':'))
+			return fail(err, ERR_INPUT, "--listen %s: wants an IPv4 address", text);
 	}
 	if (!o->tls_cert != !o->tls_key)
 		return fail(err, ERR_INPUT, "--tls-cert and --tls-key go together");
-	if (!is_loopback(out->address) && !o->tls_cert && !o->public_host)
-		return fail(err, ERR_INPUT, "%s can be reached from elsewhere: that wants --tls-cert and --tls-key, or --behind-proxy HOST when a proxy"
-			" does TLS", out->address);
+	if (!is_loopback(out->address) && !o->tls_cert && !*host)
+		return fail(err, ERR_INPUT, "%s can be reached from elsewhere: that wants --tls-cert and --tls-key,"
+			" or --behind-proxy HOST when a proxy does TLS", out->address);
 	out->opts.address = is_loopback(out->address) ? "127.0.0.1" : out->address;
 	return true;
 }
@@ -102,11 +117,24 @@ static bool read_listen(const struct options *o, struct listen *out, struct erro
 static void say_where(const struct listen *where, struct api *api)
 {
 	AUTO(text) char *start = access_start_link(api->access);
-	AUTO(text) char *own = xasprintf("%s:%d", is_loopback(where->address) ? "127.0.0.1" : where->address, server_port(api->server));
+	AUTO(text) char *own = xasprintf("%s:%d", is_loopback(where->address) ? "127.0.0.1" : where->address,
+		server_port(api->server));
 
-	printf("%s://%s/#%s\n", where->opts.cert || where->opts.public_host ? "https" : "http", where->opts.public_host ? where->opts.public_host : own, start);
+	printf("%s://%s/#%s\n", where->opts.cert || where->opts.public_host ? "https" : "http",
+		where->opts.public_host ? where->opts.public_host : own, start);
 	printf("Open this link once within %d minutes; the browser stays signed in after it.\n", START_S / 60);
 	(void)fflush(stdout);
+}
+
+/* Each page that looks is a descriptor; the usual soft limit, 1024, is for programs that select(). */
+static void allow_many_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files); /* fewer pages, then */
+	}
 }
 
 static bool serve(const struct options *o, struct error *err)
@@ -116,6 +144,7 @@ static bool serve(const struct options *o, struct error *err)
 
 	if (!read_listen(o, &where, err))
 		return false;
+	allow_many_files();
 	api.store = store_open(err);
 	api.access = api.store ? access_open(o->token_file, err) : NULL;
 	api.server = api.access ? server_open(&where.opts, api.access, api.store, err) : NULL;

@@ -43,6 +43,7 @@ struct connect {
 	struct keyring *ring;
 	struct store *store;
 	struct channel *channel;
+	int slot;                  /* of the channel in the connection's wait; -1: it does not wait for it */
 	struct live *live;         /* NULL: nobody can look */
 	struct tab tab;
 	struct scrape *scrape;
@@ -281,6 +282,24 @@ static bool can_be_mended(enum error_code code)
 	return code == ERR_REFUSED || code == ERR_CODE_WRONG || code == ERR_CODE_CANCEL || code == ERR_CODE_TIMEOUT;
 }
 
+/* While nobody hears the channel, the connection must not wake up for it. */
+static void listen_to_channel(struct connect *c, bool listens)
+{
+	struct cdp_conn *conn = cdp_page_conn(c->tab.page);
+
+	if (c->slot >= 0)
+		cdp_conn_remove_fd(conn, c->slot);
+	c->slot = listens ? cdp_conn_add_fd(conn, channel_fd(c->channel)) : -1;
+}
+
+static bool sign_in(struct connect *c, struct error *err)
+{
+	listen_to_channel(c, false);
+	const bool ok = scrape_sign_in(c->scrape, err);
+	listen_to_channel(c, true);
+	return ok;
+}
+
 static bool await_values(struct connect *c, struct error *err)
 {
 	report(c, "waiting", "you", "Fill in what you sign in with", NULL);
@@ -310,8 +329,11 @@ static bool guided(struct connect *c, struct error *err)
 		struct error why = { 0 };
 		if (!await_values(c, err) || !account_begin_login(c->store, c->account, "guided", c->options->max_logins, err))
 			return false;
-		if (scrape_sign_in(c->scrape, &why)) /* the page may still be about to keep what proves it */
+		if (sign_in(c, &why)) {
+			asked_end(&c->asked, "accepted", NULL);
+			/* The page may still be about to keep what proves it. */
 			return await_person(c, err) && remember(c, err);
+		}
 		if (!can_be_mended(why.code)) {
 			if (err)
 				*err = why;
@@ -345,23 +367,22 @@ static bool open_tab(struct connect *c, struct display *display, struct error *e
 static cJSON *signed_in_state(struct connect *c, struct error *err)
 {
 	const struct options *o = c->options;
-	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose, .on_step = on_step,
-		.release_page = release_page };
+	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose,
+		.on_step = on_step, .release_page = release_page };
 	AUTO(display) struct display display = { 0 };
 	cJSON *state = NULL;
 
 	if (open_tab(c, &display, err)) {
 		const struct scrape_options options = { .network = { .connect_to = o->connect_to, .cacert = o->cacert,
 			.user_agent = cdp_browser_user_agent(c->tab.browser), .stop = &interrupt_signal }, .approval_ms = o->timeout_ms };
-		const int slot = c->channel ? cdp_conn_add_fd(cdp_page_conn(c->tab.page), channel_fd(c->channel)) : -1;
+		listen_to_channel(c, true);
 		c->scrape = scrape_new(c->account->site, c->definition, c->tab.page, &host, &options);
 		if (c->via == CONNECT_GUIDED ? guided(c, err) : in_a_page(c, err)) {
 			report(c, "verifying", "check", "Verifying login and saving session...", NULL);
 			state = tab_take_state(&c->tab, c->definition, err);
 		}
 		scrape_free(c->scrape);
-		if (slot >= 0)
-			cdp_conn_remove_fd(cdp_page_conn(c->tab.page), slot);
+		listen_to_channel(c, false);
 	}
 	live_close(c->live);
 	tab_close(&c->tab);
@@ -404,13 +425,13 @@ static bool begin(struct connect *c, struct error *err)
 
 bool connect_account(const struct site_account *account, const struct options *o, enum connect_via via, struct error *err)
 {
-	struct connect c = { .options = o, .account = account, .via = via, .until = deadline_in_ms(o->timeout_ms),
+	struct connect c = { .options = o, .account = account, .via = via, .slot = -1, .until = deadline_in_ms(o->timeout_ms),
 		.expires_at = time(NULL) + o->timeout_ms / 1000 };
 	struct error why = { 0 };
 
 	bool ok = begin(&c, &why);
 	if (ok) {
-		c.asked = (struct asked){ .store = c.store, .account = account };
+		c.asked = (struct asked){ .store = c.store, .account = account, .run = -(int64_t)getpid() }; /* none, and ours alone */
 		c.otp = (struct otp_plan){ .sources = { "web" }, .count = 1, .site = account->site->title, .asked = &c.asked };
 		report(&c, "starting", "open", NULL, NULL);
 		ok = connect(&c, &why);

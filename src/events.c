@@ -18,8 +18,11 @@ bool events_add(struct store *store, int64_t run, const char *name, cJSON *data,
 	AUTO(json) cJSON *own = data;
 	AUTO(text) char *text = json_print(own);
 
-	return store_do(store, "INSERT INTO run_events (run, at, name, data) VALUES (NULLIF(?, 0), ?, ?, ?)",
-		SQL(SQL_INT(run), SQL_INT(now_ms()), SQL_TEXT(name), SQL_TEXT(text)), err);
+	if (!store_do(store, "INSERT INTO run_events (run, at, name, data) VALUES (NULLIF(?, 0), ?, ?, ?)",
+			SQL(SQL_INT(run), SQL_INT(now_ms()), SQL_TEXT(name), SQL_TEXT(text)), err))
+		return false;
+	store_tell(store);
+	return true;
 }
 
 int64_t events_last(struct store *store)
@@ -33,5 +36,6 @@ int64_t events_last(struct store *store)
 void events_prune(struct store *store)
 {
 	/* What cannot be forgotten now is forgotten another time. */
-	(void)store_do(store, "DELETE FROM run_events WHERE id < (SELECT max(id) FROM run_events) - ?", SQL(SQL_INT(EVENTS_KEPT)), NULL);
+	(void)store_do(store, "DELETE FROM run_events WHERE id < (SELECT max(id) FROM run_events) - ?", SQL(SQL_INT(EVENTS_KEPT)),
+		NULL);
 }

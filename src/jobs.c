@@ -33,7 +33,8 @@ struct jobs {
 	size_t count;
 };
 
-struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job), void *owner)
+struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job),
+	void *owner)
 {
 	struct jobs *jobs = xcalloc(1, sizeof *jobs);
 
@@ -65,7 +66,8 @@ static void end_if_done(struct watched_job *w)
 {
 	if (!w->job.closed || !w->job.exited)
 		return;
-	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account, w->job.code);
+	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
+		w->job.code);
 	w->jobs->ended(w->jobs->owner, &w->job);
 	forget(w->jobs, &w->job);
 }
@@ -124,7 +126,8 @@ static void add_options(const struct options *o, struct patience *p, const char 
 	(void)snprintf(p->person, sizeof p->person, "%ds", o->timeout_ms / 1000);
 	(void)snprintf(p->logins, sizeof p->logins, "%d", o->max_logins);
 	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url }, { "--cacert", o->cacert },
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
+			{ "--cacert", o->cacert },
 		{ "--otp-timeout", o->otp.wait_ms ? p->otp : NULL }, { "--timeout", p->person }, { "--max-logins", p->logins },
 	};
 

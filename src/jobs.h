@@ -30,7 +30,8 @@ struct job {
 struct jobs;
 
 /* ENDED is called once for each, and the job is gone after it. */
-struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job), void *owner);
+struct jobs *jobs_open(struct server *server, const struct options *options, void (*ended)(void *owner, struct job *job),
+	void *owner);
 /* Interrupts all that run, and waits for their end for a moment. */
 void jobs_close(struct jobs *jobs);
 

@@ -65,7 +65,8 @@ static void tell_roles(struct live *l)
 	for (int i = 0; i < CHANNEL_PEERS_MAX; i++) {
 		if (!l->viewers[i].looks)
 			continue;
-		AUTO(json) cJSON *role = json_object(JSON_STR("type", "role"), JSON_BOOL("driver", l->driver == i), JSON_INT("viewers", l->count));
+		AUTO(json) cJSON *role = json_object(JSON_STR("type", "role"), JSON_BOOL("driver", l->driver == i),
+			JSON_INT("viewers", l->count));
 		tell(l, i, role);
 	}
 }

@@ -22,6 +22,7 @@ static const struct {
 	const char *name, *value; /* NULL: takes none */
 	int id;
 	const char *help;
+	const char *env; /* says it where the command line does not */
 } table[] = {
 	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs (israeli-bank-scrapers), ofx, qif, ledger, beancount" },
 	{ "output", "FILE", 'o', "write the result to FILE instead of the standard output" },
@@ -54,11 +55,12 @@ static const struct {
 	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "from", "WHERE", OPT_FROM, "secret set: env:NAME, file:/PATH, exec:[\"argv\",...] or totp:URI, not asked for" },
-	{ "listen", "ADDRESS:PORT", OPT_LISTEN, "serve: where (default: 127.0.0.1:7070, or $PORT)" },
-	{ "behind-proxy", "HOST", OPT_PROXY, "serve: the name under which a proxy with TLS is reached" },
+	{ "listen", "ADDRESS:PORT", OPT_LISTEN, "serve: where (default: 127.0.0.1:7070, or $PORT)", "GABBAI_LISTEN" },
+	{ "behind-proxy", "HOST", OPT_PROXY, "serve: the name under which a proxy with TLS is reached", "GABBAI_BEHIND_PROXY" },
 	{ "tls-cert", "FILE", OPT_TLS_CERT, "serve: a certificate, with --tls-key" },
 	{ "tls-key", "FILE", OPT_TLS_KEY, "serve: its key" },
-	{ "token-file", "FILE", OPT_TOKEN_FILE, "serve: the token of the API (default: one that is made and kept)" },
+	{ "token-file", "FILE", OPT_TOKEN_FILE, "serve: the token of the API (default: one that is made and kept)",
+		"GABBAI_TOKEN_FILE" },
 	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
 	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
@@ -75,7 +77,8 @@ void options_print(void)
 		char left[64];
 		(void)snprintf(left, sizeof left, "%c%c --%s%s%s", table[i].id < 256 ? '-' : ' ', table[i].id < 256 ? table[i].id : ' ',
 			table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
-		printf("  %-28s %s\n", left, table[i].help);
+		printf("  %-28s %s%s%s%s\n", left, table[i].help, table[i].env ? " [" : "", table[i].env ? table[i].env : "",
+			table[i].env ? "]" : "");
 	}
 }
 
@@ -235,6 +238,17 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	}
 }
 
+/* Before the command line, which goes over it. */
+static bool read_environment(struct options *o, struct error *err)
+{
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const char *value = table[i].env ? getenv(table[i].env) : NULL;
+		if (value && *value && !set(o, table[i].id, value, err))
+			return false;
+	}
+	return true;
+}
+
 bool options_read(int argc, char **argv, struct options *o, struct error *err)
 {
 	struct option list[OPTIONS + 1] = { 0 };
@@ -243,6 +257,8 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	*o = (struct options){ .future_months = 1, .limit = 200, .timeout_ms = 600000, .max_logins = LOGINS_A_DAY };
 	for (size_t i = 0; i < OPTIONS; i++)
 		list[i] = (struct option){ table[i].name, table[i].value != NULL, NULL, table[i].id };
+	if (!read_environment(o, err))
+		return false;
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, ":f:o:n:vh", list, NULL)) != -1) {
 		if (id == ':')

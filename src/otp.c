@@ -93,7 +93,8 @@ struct question {
 
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp") || (!strncmp(source, "file:", 5) && source[5]))
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp")
+			|| (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
 		AUTO(json) cJSON *list = json_parse(source + 5, strlen(source + 5), NULL);
@@ -131,7 +132,8 @@ static cJSON *choices_json(const struct challenge *c)
 static cJSON *challenge_json(const struct question *q)
 {
 	const struct challenge *c = q->challenge;
-	cJSON *json = json_object(JSON_STR("title", q->plan->site), JSON_STR("site", q->plan->site), JSON_STR("kind", is_choice(q) ? "choose_method" : "code"),
+	cJSON *json = json_object(JSON_STR("title", q->plan->site), JSON_STR("site", q->plan->site),
+		JSON_STR("kind", is_choice(q) ? "choose_method" : "code"),
 		JSON_STR("channel", c->channel), JSON_STR("destination", c->destination), JSON_INT("digits", c->digits),
 		JSON_INT("attempt", q->attempt), JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
 
@@ -162,7 +164,8 @@ static void prompt_code(const struct question *q)
 
 	if (q->attempt > 1)
 		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
-	fprintf(stderr, "%s sent a one-time code%s%s%s%s", q->plan->site, c->destination ? " to " : "", c->destination ? c->destination : "",
+	fprintf(stderr, "%s sent a one-time code%s%s%s%s", q->plan->site,
+		c->destination ? " to " : "", c->destination ? c->destination : "",
 		known ? " by " : "", known ? c->channel : "");
 	if (c->expires_in)
 		fprintf(stderr, ", good for %d:%02d minutes", c->expires_in / 60, c->expires_in % 60);
@@ -196,7 +199,8 @@ static bool asks_person(const struct question *q)
 static bool ask_web(struct question *q, struct source *source, struct error *err)
 {
 	const struct challenge *c = q->challenge;
-	AUTO(text) char *message = q->attempt > 1 ? xasprintf("The code was not accepted%s%s", c->message ? ": " : "", c->message ? c->message : "")
+	AUTO(text) char *message = q->attempt > 1
+		? xasprintf("The code was not accepted%s%s", c->message ? ": " : "", c->message ? c->message : "")
 		: xstrdup(is_choice(q) ? "How shall the code be sent?" : "Please enter the code sent to your phone");
 	const int wait_ms = q->plan->wait_ms ? q->plan->wait_ms : OTP_WAIT_MS;
 
@@ -352,7 +356,8 @@ static char *web_answer(const struct question *q, const cJSON *answer)
 	if (json_true(answer, "resend"))
 		return q->challenge->resend ? xstrdup("resend") : NULL;
 	if (is_choice(q))
-		return json_int(answer, "choice", &choice) && choice >= 0 && choice < cJSON_GetArraySize(json_list(q->challenge->verdict, "choices"))
+		return json_int(answer, "choice", &choice) && choice >= 0
+			&& choice < cJSON_GetArraySize(json_list(q->challenge->verdict, "choices"))
 			? xasprintf("%d", (int)choice + 1) : NULL;
 	AUTO(secret) struct secret *good = code ? otp_normalise(code, strlen(code), q->challenge->digits) : NULL;
 	return good ? xstrdup(code) : NULL;
@@ -469,14 +474,16 @@ static bool still_wanted(struct question *q, struct error *err)
 	AUTO(challenge) struct challenge now = { 0 };
 
 	if (!q->sight.has_looked) /* the challenge is what was seen last */
-		q->sight = (struct challenge_sight){ .has_looked = true, .documents = cdp_page_changes(q->page), .again = DEADLINE_NEVER };
+		q->sight = (struct challenge_sight){ .has_looked = true, .documents = cdp_page_changes(q->page),
+			.again = DEADLINE_NEVER };
 	if (!challenge_may_differ(q->page, &q->sight))
 		return true;
 	if (!challenge_look(q->page, &q->sight, &now, err))
 		return false;
 	if (now.problem == PROBLEM_EXPIRED && !q->told_expired && q->challenge->problem != PROBLEM_EXPIRED) {
 		q->told_expired = true;
-		log_line(LOG_WARN, "%s: the code has expired%s", q->plan->site, now.resend ? "; the answer \"r\" has a new one sent" : "");
+		log_line(LOG_WARN, "%s: the code has expired%s", q->plan->site,
+			now.resend ? "; the answer \"r\" has a new one sent" : "");
 	}
 	return now.kind == q->challenge->kind || now.is_partial
 		|| fail(err, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
@@ -488,7 +495,8 @@ typedef bool (*take_fn)(struct question *q, struct source *source, void *out, st
 static bool nobody(const struct question *q, struct error *err)
 {
 	if (q->attempt > 1)
-		return fail(err, ERR_CODE_WRONG, "the site refused the code: %s", q->challenge->message ? q->challenge->message : "no reason");
+		return fail(err, ERR_CODE_WRONG, "the site refused the code: %s",
+			q->challenge->message ? q->challenge->message : "no reason");
 	return fail(err, ERR_CODE_MISSING, "the site wants a one-time code, and there is nobody to ask; see --otp");
 }
 
@@ -555,7 +563,8 @@ static void end_question(struct question *q, bool answered, const struct error *
 		waits = waits || (q->sources[i].channel && !q->sources[i].spent);
 	stop(q);
 	if (waits)
-		asked_end(q->plan->asked, answered || why->code == ERR_CODE_AGAIN ? "answered" : why->code == ERR_CODE_CANCEL ? "cancelled" : "timeout",
+		asked_end(q->plan->asked, answered || why->code == ERR_CODE_AGAIN ? "answered"
+			: why->code == ERR_CODE_CANCEL ? "cancelled" : "timeout",
 			answered ? "answered elsewhere" : why->text);
 }
 

@@ -1,6 +1,6 @@
-/* Where codes come from: a terminal, whoever looks at the server's page, a command, a file, a clock, or the code itself.  All are asked at once,
- * and the first answer wins.  Without any, the clock is asked when its secret is known and the code is not
- * one that is sent, and then the person.  Meanwhile the browser is kept alive. */
+/* Where codes come from: a terminal, whoever looks at the server's page, a command, a file, a clock, or the code
+ * itself.  All are asked at once, and the first answer wins.  Without any, the clock is asked when its
+ * secret is known and the code is not one that is sent, and then the person.  Meanwhile the browser is kept alive. */
 #ifndef SRC_OTP_H
 #define SRC_OTP_H
 

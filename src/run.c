@@ -386,7 +386,8 @@ static void tell_end(struct run *run, bool ok, const struct error *why, int64_t 
 {
 	const struct ending ending = ok ? (struct ending){ EXIT_OK, NULL } : ending_of(why);
 
-	tell(run, "run.finished", json_object(JSON_BOOL("success", ok), JSON_INT("exitCode", ending.code), JSON_STR("errorType", ending.type),
+	tell(run, "run.finished", json_object(JSON_BOOL("success", ok), JSON_INT("exitCode", ending.code),
+		JSON_STR("errorType", ending.type),
 		JSON_STR("error", ok ? NULL : why->text), JSON_STR("tier", scrape_tier_name(run->tier)), JSON_INT("rows", rows),
 		JSON_INT("newRows", new_rows)));
 	if (run->is_over)

@@ -172,7 +172,8 @@ static void read_grant(struct exchange *x)
 static void read_method(struct exchange *x)
 {
 	static const struct { enum lws_token_indexes token; const char *name; } methods[] = {
-		{ WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_HEAD_URI, "HEAD" }, { WSI_TOKEN_POST_URI, "POST" }, { WSI_TOKEN_PUT_URI, "PUT" },
+		{ WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_HEAD_URI, "HEAD" }, { WSI_TOKEN_POST_URI, "POST" },
+		{ WSI_TOKEN_PUT_URI, "PUT" },
 		{ WSI_TOKEN_DELETE_URI, "DELETE" }, { WSI_TOKEN_PATCH_URI, "PATCH" }, { WSI_TOKEN_OPTIONS_URI, "OPTIONS" },
 	};
 
@@ -221,7 +222,8 @@ static bool is_fetched_from_elsewhere(struct lws *wsi)
 {
 	char site[32], mode[32];
 
-	return custom_header(wsi, "sec-fetch-site:", site, sizeof site) && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0
+	return custom_header(wsi, "sec-fetch-site:", site, sizeof site) && strcmp(site, "same-origin") != 0
+		&& strcmp(site, "none") != 0
 		&& !(custom_header(wsi, "sec-fetch-mode:", mode, sizeof mode) && !strcmp(mode, "navigate"));
 }
 
@@ -248,7 +250,8 @@ static void exchange_begin(struct exchange *x, struct lws *wsi, const char *path
 	read_query(x);
 	read_grant(x);
 	x->has_json_type = copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, text, sizeof text) && is_json(text);
-	x->is_cross = (copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text)) || is_fetched_from_elsewhere(wsi);
+	x->is_cross = (copy_header(wsi, WSI_TOKEN_ORIGIN, text, sizeof text) && !origin_ok(x->server, text))
+		|| is_fetched_from_elsewhere(wsi);
 	(void)copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, x->known_etag, sizeof x->known_etag);
 	x->last_event = custom_header(wsi, "last-event-id:", text, sizeof text) ? whole_number(text) : -1;
 }
@@ -274,7 +277,8 @@ void exchange_json(struct exchange *x, int status, cJSON *json)
 	AUTO(json) cJSON *own = json;
 	char *text = json_print(own);
 
-	exchange_text(x, status, status >= 400 && json_str(own, "type") ? "application/problem+json" : "application/json", text, strlen(text));
+	exchange_text(x, status, status >= 400 && json_str(own, "type") ? "application/problem+json" : "application/json", text,
+		strlen(text));
 }
 
 void exchange_header(struct exchange *x, const char *name, const char *value)
@@ -502,32 +506,35 @@ static void dispatch(struct exchange *x)
 
 /* ---- sending ---- */
 
+static bool add_header(struct exchange *x, const char *name, const char *value, unsigned char **at, unsigned char *end)
+{
+	return !lws_add_http_header_by_name(x->wsi, (const unsigned char *)name, (const unsigned char *)value,
+		(int)strlen(value), at, end);
+}
+
 static bool send_head(struct exchange *x)
 {
 	static const struct { const char *name, *value; } always[] = {
 		{ "x-content-type-options:", "nosniff" }, { "referrer-policy:", "no-referrer" }, { "x-frame-options:", "DENY" },
 		{ "cross-origin-opener-policy:", "same-origin" }, { "cross-origin-resource-policy:", "same-origin" },
-		{ "content-security-policy:", "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; style-src 'self'; script-src 'self'; "
-			"object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" },
+		{ "content-security-policy:", "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'; style-src 'self';"
+			" script-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" },
 	};
 	unsigned char room[LWS_PRE + HEAD_ROOM + HEADERS_OUT_MAX * HEADER_MAX], *start = room + LWS_PRE, *at = start;
 	unsigned char *end = room + sizeof room - 1;
-	bool ok = !lws_add_http_common_headers(x->wsi, (unsigned)x->status, x->type, x->stream ? LWS_ILLEGAL_HTTP_CONTENT_LEN : x->out.size, &at, end);
-
+	const size_t length = x->stream ? LWS_ILLEGAL_HTTP_CONTENT_LEN : x->out.size;
 	const char *cache = x->stream ? "no-cache, no-transform" : "no-store";
+	bool ok = !lws_add_http_common_headers(x->wsi, (unsigned)x->status, x->type, length, &at, end);
+
 	for (size_t i = 0; i < x->header_count; i++) {
 		if (!strcmp(x->headers[i].name, "cache-control:"))
 			cache = NULL;
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)x->headers[i].name, (const unsigned char *)x->headers[i].value,
-			(int)strlen(x->headers[i].value), &at, end);
+		ok = ok && add_header(x, x->headers[i].name, x->headers[i].value, &at, end);
 	}
-	if (cache)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)"cache-control:", (const unsigned char *)cache, (int)strlen(cache), &at, end);
-	if (x->stream)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)"x-accel-buffering:", (const unsigned char *)"no", 2, &at, end);
+	ok = ok && (!cache || add_header(x, "cache-control:", cache, &at, end))
+		&& (!x->stream || add_header(x, "x-accel-buffering:", "no", &at, end));
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-		ok = ok && !lws_add_http_header_by_name(x->wsi, (const unsigned char *)always[i].name, (const unsigned char *)always[i].value,
-			(int)strlen(always[i].value), &at, end);
+		ok = ok && add_header(x, always[i].name, always[i].value, &at, end);
 	return ok && !lws_finalize_write_http_header(x->wsi, start, &at, end);
 }
 
@@ -612,7 +619,8 @@ static int on_request(struct exchange *x, struct lws *wsi, const char *path)
 
 	exchange_begin(x, wsi, path);
 	const bool has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
-	const int64_t size = has_length && copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length) ? whole_number(length) : -1;
+	const int64_t size = has_length && copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length)
+		? whole_number(length) : -1;
 	const bool has_body = has_length && size != 0;
 	const bool chunked = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 	if (!has_body && !chunked) {
@@ -699,7 +707,8 @@ static int on_fd(struct lws *wsi, enum lws_callback_reasons reason, void *user, 
 bool server_watch(struct server *s, int fd, bool (*ready)(void *owner, int fd), void *owner)
 {
 	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	struct lws *wsi = lws_adopt_descriptor_vhost(s->vhost, LWS_ADOPT_RAW_FILE_DESC, (lws_sock_file_fd_type){ .filefd = fd }, "fd", NULL);
+	struct lws *wsi = lws_adopt_descriptor_vhost(s->vhost, LWS_ADOPT_RAW_FILE_DESC, (lws_sock_file_fd_type){ .filefd = fd },
+		"fd", NULL);
 	if (!wsi)
 		return false;
 	struct watched *w = xcalloc(1, sizeof *w);
@@ -823,7 +832,9 @@ struct server *server_open(const struct server_opts *o, struct access *access, s
 		.iface = o->address,
 		.protocols = protocols,
 		.user = s,
-		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | (o->cert ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		/* With IPv6 libwebsockets would take 127.0.0.1 for nobody's, and listen at all addresses. */
+		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_DISABLE_IPV6
+			| (o->cert ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 		.ssl_cert_filepath = o->cert,
 		.ssl_private_key_filepath = o->key,
 		.alpn = "http/1.1",

@@ -26,7 +26,7 @@ enum {
 };
 
 struct server_opts {
-	const char *address;      /* "127.0.0.1" */
+	const char *address;      /* "127.0.0.1"; IPv4 */
 	int port;                 /* 0: any free one */
 	const char *public_host;  /* "gabbai.example.org", behind a proxy; NULL: none */
 	const char *cert, *key;   /* NULL: no TLS */

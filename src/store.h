@@ -47,6 +47,9 @@ static inline void auto_store(struct store **store)
 bool store_do(struct store *store, const char *sql, const struct sql_value *values, struct error *err);
 /* How many rows the last store_do() changed. */
 int store_changed(const struct store *store);
+/* Touches the database's log, for those who watch it with inotify (IN_ATTRIB): its own writes come before a commit can be
+ * seen.  After the commit. */
+void store_tell(const struct store *store);
 int64_t store_last_id(const struct store *store);
 
 /* A statement's rows; NULL only when it could not be started. */

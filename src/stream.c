@@ -80,7 +80,8 @@ bool feed_read(struct events_feed *feed, void (*each)(void *owner, int64_t run, 
 		struct error why = { 0 };
 		AUTO(rows) struct rows *rows = events_after(feed->store, feed->last, &why);
 		for (count = 0; rows && rows_next(rows, &why); count++) {
-			const struct event e = { rows_int(rows, 0), rows_int(rows, 1), xstrdup(rows_text(rows, 2)), xstrdup(rows_text(rows, 3)) };
+			const struct event e = { rows_int(rows, 0), rows_int(rows, 1), xstrdup(rows_text(rows, 2)),
+				xstrdup(rows_text(rows, 3)) };
 			keep(feed, &e);
 			AUTO(json) cJSON *data = each ? json_parse(e.data, strlen(e.data), NULL) : NULL;
 			if (each)
@@ -102,7 +103,8 @@ struct stream *stream_new(struct events_feed *feed, const struct stream_opts *op
 {
 	struct stream *s = xcalloc(1, sizeof *s);
 
-	*s = (struct stream){ .feed = feed, .opts = *opts, .contains = copy_of(opts->contains), .seen = opts->from < 0 ? feed->last : opts->from,
+	*s = (struct stream){ .feed = feed, .opts = *opts, .contains = copy_of(opts->contains),
+		.seen = opts->from < 0 ? feed->last : opts->from,
 		.waits_for_run = opts->as_run_stream && !opts->run };
 	return s;
 }
@@ -177,7 +179,8 @@ static void say_as_run_stream(struct stream *s, struct buf *out, const struct ev
 		const bool ok = json_true(data, "success");
 		s->over = true;
 		say_json(out, e->id, ok ? "complete" : "error", ok
-			? json_object(JSON_STR("message", "complete"), JSON_INT("percent", 100), JSON_NODE("summary", cJSON_Duplicate(data, true)))
+			? json_object(JSON_STR("message", "complete"), JSON_INT("percent", 100),
+				JSON_NODE("summary", cJSON_Duplicate(data, true)))
 			: json_object(JSON_STR("message", json_str(data, "error")), JSON_STR("type", json_str(data, "errorType")),
 				JSON_NODE("summary", cJSON_Duplicate(data, true))));
 	} else if (!strcmp(e->name, "run.started")) {

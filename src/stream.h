@@ -16,7 +16,8 @@ struct stream;
 struct events_feed *feed_open(struct store *store);
 void feed_close(struct events_feed *feed);
 /* Reads what is new.  EACH (may be NULL) is told of it.  False: nothing was. */
-bool feed_read(struct events_feed *feed, void (*each)(void *owner, int64_t run, const char *name, const cJSON *data), void *owner);
+bool feed_read(struct events_feed *feed, void (*each)(void *owner, int64_t run, const char *name, const cJSON *data),
+	void *owner);
 int64_t feed_last(const struct events_feed *feed);
 
 struct stream_opts {

@@ -249,10 +249,12 @@ static const cJSON *member(const cJSON *json, const char *name, size_t size)
 
 const cJSON *json_at(const cJSON *json, const char *path)
 {
-	while (json && *path) {
-		const size_t size = strcspn(path, ".");
-		json = member(json, path, size);
-		path += size + (path[size] == '.');
+	const char *rest = *path ? path : NULL;
+
+	while (json && rest) {
+		const size_t size = strcspn(rest, ".");
+		json = member(json, rest, size);
+		rest = rest[size] ? rest + size + 1 : NULL; /* after a dot there is a name, if an empty one */
 	}
 	return json;
 }

@@ -113,10 +113,13 @@
 	});
 	/* The field stays the document's active element, but the keys go elsewhere. */
 	on(window, 'blur', event => {
-		if (event.target !== window)
-			return;
-		last = '';
-		tell({ focus: { editable: false, kind: 'none' } });
+		if (event.target === window)
+			setTimeout(() => {
+				if (document.hasFocus())
+					return;
+				last = '';
+				tell({ focus: { editable: false, kind: 'none' } });
+			});
 	});
 	on(window, 'pointerdown', event => event.isTrusted && here());
 	on(window, 'mousedown', event => {

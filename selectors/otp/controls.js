@@ -29,6 +29,9 @@ function submitOf(page, words, unit) {
 		if (click.state.faint || (click.state.chrome && !first.state.chrome) || Math.abs(click.at - first.at) > 2 * CLICKS_AWAY)
 			continue;
 		const { el } = click;
+		const other = closest(el, dialogs);
+		if (other && !contains(other, first.el))
+			continue;
 		const text = clickText(page, click);
 		const own = form && (el.form === form || contains(form, el));
 		const close = own || (unit.scope && contains(unit.scope.el, el)) || (dialog && contains(dialog, el));

@@ -5,6 +5,18 @@ const soft = new Set(['phone', 'mail', 'account', 'country', 'message', 'card', 
 /* Near a field, only these say something about it. */
 const aboutNear = ['device', 'paper', 'payment', 'place', 'static secret', 'coupon', 'invitation', 'travel', 'licence', 'technical', 'question'];
 
+/* A dialog that the page is not about: one on cookies, or a box at an edge of the window that takes a message at most. */
+function isAside(page, words, el) {
+	const span = page.spans.get(el);
+	if (!span || page.fields.slice(span[2], span[3]).some(f => isEntry(f) && f.type !== 'textarea' && f.type !== 'email'))
+		return false;
+	if (words.has(norm([attribute(el, 'aria-label'), ...page.texts.slice(span[0], span[1]).map(t => t.raw)].join(' ').slice(0, 600)), 'consent'))
+		return true;
+	const box = el.getBoundingClientRect();
+	return getComputedStyle(el).position === 'fixed'
+		&& (box.top > innerHeight / 2 || box.bottom < innerHeight / 2 || box.left > innerWidth / 2 || box.right < innerWidth / 2);
+}
+
 class Judge {
 	constructor(page, words) {
 		this.page = page;
@@ -15,7 +27,8 @@ class Judge {
 		page.sizes = [0];
 		for (const t of page.texts)
 			page.sizes.push(page.sizes.at(-1) + (t.state.chrome ? 0 : t.raw.length));
-		this.dialog = page.dialogs.filter(el => page.spans.get(el)).at(-1) ?? null;
+		this.asides = page.dialogs.filter(el => isAside(page, words, el));
+		this.dialog = page.dialogs.filter(el => page.spans.get(el) && !this.asides.includes(el)).at(-1) ?? null;
 	}
 
 	judge(unit, crowded) {
@@ -228,7 +241,7 @@ class Judge {
 				count('shape', String(shape));
 			if (digitsShown(el))
 				count('example', attribute(el, 'placeholder'));
-			if (first.max > 0 && first.max < 4)
+			if (first.max > 0 && first.max < 4 && !(first.max === 3 && words.has(unit.nearRest, 'sent') && (unit.noun || strong)))
 				count('too short', String(first.max));
 			if (first.max > 20)
 				count('too long', String(first.max));

@@ -15,9 +15,11 @@ function captchaWidget(page) {
 }
 
 /* The texts of what the page is about now: its dialog's, or all but its chrome. */
-function mainTexts(page, dialog) {
+function mainTexts(page, { dialog, asides }) {
 	const span = dialog && page.spans.get(dialog);
-	const list = (span ? page.texts.slice(span[0], span[1]) : page.texts).filter(t => !t.state.chrome);
+	const apart = asides.map(el => page.spans.get(el));
+	const list = (span ? page.texts.slice(span[0], span[1]) : page.texts)
+		.filter(t => !t.state.chrome && !apart.some(([from, to]) => t.index >= from && t.index < to));
 	let size = 0;
 	return list.filter(t => (size += t.raw.length) <= PAGE_TEXT);
 }
@@ -74,14 +76,14 @@ function shownNumber(texts) {
 const KIND_SCORE = { choose_method: 8, webauthn: 7, push: 6 };
 
 function pageKinds(page, words, judge, units) {
-	const texts = mainTexts(page, judge.dialog);
+	const texts = mainTexts(page, judge);
 	const spoken = texts.filter(t => !t.state.click && !t.state.label);
 	const headings = spoken.filter(t => t.state.heading).map(wordsOf).join(' . ');
 	const body = spoken.map(wordsOf).join(' . ');
 	const clicks = page.clicks.filter(c => !c.state.chrome && !c.state.faint && (!judge.dialog || contains(judge.dialog, c.el)));
 	const entries = page.fields.filter(f => isEntry(f) && !f.ghost && !f.away && !f.state.chrome && !f.readOnly && !f.disabled
 		&& f.type !== 'search' && !units.find(u => u.fields.includes(f))?.flags.has('search')
-		&& (!judge.dialog || contains(judge.dialog, f.el)));
+		&& (!judge.dialog || contains(judge.dialog, f.el)) && !judge.asides.some(el => contains(el, f.el)));
 	const password = entries.some(f => f.type === 'password');
 	const found = [];
 	const weigh = kind => {

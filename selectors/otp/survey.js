@@ -16,11 +16,12 @@ const clickClass = /(?:^|[\s_-])(?:btn|button|link|resend|clickable)(?:$|[\s_-])
 const alertClass = /(?:^|[\s_-])(?:error|errors|invalid|danger|alert|warning|fail|failed|feedback|err)(?:$|[\s_-])/i;
 const hostNames = /-|^(?:div|section|main|article)$/; /* of what may have a shadow root */
 const headClass = /(?:^|[\s_-])(?:title|heading|headline)(?:$|[\s_-])/i;
+const cookieName = /cookie|onetrust|gdpr|didomi|usercentrics/i;
 const dialogs = 'dialog, [role=dialog], [role=alertdialog], [aria-modal=true]';
 
 const seen = { opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: false };
 
-const telling = /title|head|btn|button|link|resend|clickable|err|invalid|danger|alert|warning|fail|feedback/i;
+const telling = /title|head|btn|button|link|resend|clickable|err|invalid|danger|alert|warning|fail|feedback|cookie|onetrust|gdpr|didomi|usercentrics/i;
 const plainNames = new Set(['div', 'span', 'p', 'b', 'i', 'em', 'strong', 'li', 'ul', 'ol', 'td', 'tr', 'table', 'tbody', 'small', 'center']);
 
 /* Where to read closely: what has fields or dialogs in it, by how far up; filled by scan(). */
@@ -42,6 +43,8 @@ class Places {
 }
 
 const markedFields = 'input:not([type=hidden]), textarea, [contenteditable], [role=textbox]';
+
+const pageParts = 'input:not([type=hidden], [type=checkbox], [type=radio]), textarea, main, h1'; /* no cookie bar has them */
 
 function scan(root, places) {
 	for (const el of root.querySelectorAll(markedFields))
@@ -156,6 +159,8 @@ class Survey {
 			next[key] = value;
 		};
 		if (name === 'nav' || name === 'aside' || landmark.test(role) || ((name === 'header' || name === 'footer') && !state.held))
+			set('chrome', true);
+		if (named && (cookieName.test(css) || cookieName.test(el.id)) && !el.querySelector(pageParts))
 			set('chrome', true);
 		if (name === 'main' || name === 'form' || name === 'article' || name === 'section' || role === 'main')
 			set('held', true);

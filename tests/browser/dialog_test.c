@@ -73,6 +73,24 @@ static void D06_dialog_during_a_picture(void **state)
 	assert_memory_equal(picture, "\x89PNG", 4);
 }
 
+static void D07_a_dialog_that_is_left_open(void **state)
+{
+	(void)state;
+	show("<p>x");
+	assert_fails(cdp_page_answer_dialog(site.page, true, NULL, &site.err), &site.err, ERR_INPUT);
+	cdp_page_on_dialog(site.page, CDP_ASK, NULL);
+	assert_js("(setTimeout(() => { window.said = prompt('who?', 'me') }, 0), 1)", "1");
+	const struct deadline until = soon();
+	while (!cdp_page_dialog(site.page))
+		assert_ok(cdp_conn_wait(cdp_page_conn(site.page), until, &site.err), &site.err);
+	assert_string_equal(json_str(cdp_page_dialog(site.page), "kind"), "prompt");
+	assert_string_equal(json_str(cdp_page_dialog(site.page), "message"), "who?");
+	assert_string_equal(json_str(cdp_page_dialog(site.page), "defaultPrompt"), "me");
+	assert_ok(cdp_page_answer_dialog(site.page, true, "you", &site.err), &site.err);
+	assert_js_soon("window.said == 'you'");
+	assert_null(cdp_page_dialog(site.page));
+}
+
 static const struct CMUnitTest tests[] = {
 	PAGE(D01_alert_in_an_evaluation),
 	PAGE(D02_policies),
@@ -80,6 +98,7 @@ static const struct CMUnitTest tests[] = {
 	PAGE(D04_dialog_of_a_frame_of_another_site),
 	PAGE(D05_page_closed_with_a_dialog_open),
 	PAGE(D06_dialog_during_a_picture),
+	PAGE(D07_a_dialog_that_is_left_open),
 };
 
 int main(void)

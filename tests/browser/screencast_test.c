@@ -95,6 +95,16 @@ static void next_picture(struct cdp_picture *out)
 	cdp_screencast_acked(cast, out->seq);
 }
 
+/* Not the same one again. */
+static void next_after(struct cdp_picture *picture)
+{
+	const uint32_t seq = picture->seq;
+
+	do
+		next_picture(picture);
+	while (picture->seq == seq);
+}
+
 /* The value at PATH of the message TYPE becomes WANTED (as JSON). */
 static void wait_told(const char *type, const char *path, const char *wanted)
 {
@@ -219,13 +229,13 @@ static void pictures_a_second_are_capped(void **state)
 	show(moving);
 	cast_start(NULL);
 	(void)watch(deadline_in_ms(STILL_MS), true, &picture); /* the browser's first three */
-	assert_in_range(watch(deadline_in_ms(2 * STILL_MS), true, &picture), 4, 9);
+	assert_in_range(watch(deadline_in_ms(2 * STILL_MS), true, &picture), 4, 13);
 	int count = 0;
 	for (int i = 0; i < 4; i++) {
 		does("{\"type\":\"mouse\",\"event\":\"move\",\"x\":5,\"y\":5}");
 		count += watch(deadline_in_ms(STILL_MS / 2), true, &picture);
 	}
-	assert_in_range(count, 9, 26);
+	assert_in_range(count, 9, 36);
 }
 
 /* Pictures that the browser had no leave to send are lost: the last state must be seen all the same. */
@@ -240,17 +250,14 @@ static void last_state_of_a_burst_is_seen(void **state)
 	next_picture(&picture);
 	(void)watch(deadline_in_ms(STILL_MS), true, &picture);
 	assert_js("burst()", "null");
-	(void)watch(deadline_in_ms(STILL_MS), true, &picture);
+	(void)watch(deadline_in_ms(2 * STILL_MS), true, &picture);
 	/* As large as the picture of that very state. */
 	const size_t size = picture.size;
 	AUTO(text) char *seen = xmalloc(size);
 	memcpy(seen, picture.jpeg, size);
 	cdp_screencast_stop(cast);
 	cdp_screencast_refresh(cast);
-	const uint32_t seq = picture.seq;
-	do
-		next_picture(&picture);
-	while (picture.seq == seq);
+	next_after(&picture);
 	assert_int_equal(picture.size, size);
 	assert_memory_equal(picture.jpeg, seen, size);
 }
@@ -378,10 +385,11 @@ static void L04_a_click_brings_the_keys_back(void **state)
 static void L05_lists_are_chosen_from(void **state)
 {
 	(void)state;
-	show("<select id=s><option value=x>Ex</option><option value=y selected>Why</option><option disabled>No</option></select>"
+	show("<title>t</title><select id=s><option value=x>Ex</option><option value=y selected>Why</option><option disabled>No</option></select>"
 		"<button id=b onclick='window.hit = 1'>b</button>"
 		"<script>window.seen = []; for (const t of ['input', 'change']) s.addEventListener(t, () => seen.push(t + s.value))</script>");
 	cast_start(NULL);
+	wait_told("status", "title", "\"t\"");
 	click_on("#s");
 	wait_told("focus", "kind", "\"select\"");
 	assert_string_equal(json_str(said("focus"), "options.0.label"), "Ex");
@@ -442,17 +450,14 @@ static void L07_new_windows_are_shown(void **state)
 	struct cdp_picture picture;
 
 	(void)state;
-	show(words("<button id=b onclick='window.w = open(\"%s\")'>b</button>",
-		here(doc("<title>second</title><input id=i autofocus><button id=c onclick=close()>c</button>"))));
+	show(words("<button id=b onclick='window.w = window.open(\"%s\")'>b</button>",
+		here(doc("<title>second</title><input id=i autofocus><button id=c onclick=window.close()>c</button>"))));
 	cast_start(NULL);
 	next_picture(&picture);
 	click_on("#b");
 	wait_told("tabs", "tabs.1.title", "\"second\"");
 	assert_true(json_true(said("tabs"), "tabs.1.active"));
-	const uint32_t seq = picture.seq;
-	do
-		next_picture(&picture);
-	while (picture.seq == seq);
+	next_after(&picture);
 	struct cdp_page *second = cdp_screencast_page(cast);
 	assert_ptr_not_equal(second, site.page);
 	wait_told("focus", "kind", "\"text\"");
@@ -464,6 +469,7 @@ static void L07_new_windows_are_shown(void **state)
 	wait_told("tabs", "tabs.0.active", "true");
 	assert_ptr_equal(cdp_screencast_page(cast), site.page);
 	wait_told("focus", "kind", "\"none\"");
+	next_after(&picture); /* though it is not in front */
 	does(words("{\"type\":\"tab\",\"id\":\"%s\"}", cdp_page_target(second)));
 	wait_told("tabs", "tabs.1.active", "true");
 	click_on("#c");
@@ -575,7 +581,7 @@ static void L10_places_are_right_at_every_scale(void **state)
 			next_picture(&picture);
 		while (picture.width != cases[i].width || picture.height != cases[i].height);
 		assert_true(fabs(picture.scale * cases[i].width) <= 1281);
-		assert_js("(window.at = null, scrollTo(0, 800), new Promise(r => requestAnimationFrame(() => setTimeout(r))))", "null");
+		assert_js("(window.at = null, void scrollTo(0, 800), new Promise(r => requestAnimationFrame(() => setTimeout(r))))", "null");
 		/* What is seen at a place of the picture is there in its view. */
 		click_at(185, 110);
 		assert_js_soon("at");
@@ -583,7 +589,7 @@ static void L10_places_are_right_at_every_scale(void **state)
 		do
 			next_picture(&picture);
 		while (picture.scroll_y != 800);
-		assert_js("scrollTo(0, 0)", "null");
+		assert_js("void scrollTo(0, 0)", "null");
 	}
 }
 
@@ -617,7 +623,8 @@ static void L11_a_frame_of_another_site(void **state)
 	struct cdp_picture picture;
 
 	(void)state;
-	show(words("<body style='margin:0'><iframe name=kid style='position:absolute;left:50px;top:40px;border:5px solid;width:300px;height:200px' src='%s'></iframe>"
+	show(words("<body style='margin:0'><iframe name=kid style='position:absolute;left:50px;top:40px;border:5px solid;"
+		"width:300px;height:200px' src='%s'></iframe>"
 		"<input id=own style='position:absolute;top:300px'>",
 		there(doc("<body style='margin:0'><input id=i inputmode=numeric style='position:absolute;left:10px;top:20px;width:100px;height:30px'>"
 			"<select id=s style='position:absolute;top:100px'><option>1<option>2</select>"))));
@@ -628,7 +635,7 @@ static void L11_a_frame_of_another_site(void **state)
 	click_at(55 + 20, 45 + 30);
 	wait_told("focus", "inputmode", "\"numeric\"");
 	AUTO(text) char *rect = json_print(json_at(said("focus"), "rect"));
-	assert_string_equal(rect, "[65,65,106,36]");
+	assert_string_equal(rect, "[65,65,108,36]");
 	types("4");
 	does("{\"type\":\"text\",\"text\":\"2\"}");
 	does("{\"type\":\"compose\",\"text\":\"x\"}");
@@ -712,15 +719,18 @@ static void fingers(void **state)
 	does("{\"type\":\"touch\",\"event\":\"start\",\"points\":[{\"x\":160,\"y\":90,\"id\":2}]}");
 	does("{\"type\":\"touch\",\"event\":\"end\",\"points\":[{\"x\":120,\"y\":80,\"id\":1}]}");
 	does("{\"type\":\"touch\",\"event\":\"cancel\",\"points\":[]}");
-	assert_js_soon("seen.length == 6");
-	assert_js("seen.join()", "\"touchstart1true,touchend0true,touchstart1true,touchstart2true,touchend1true,touchcancel0true\"");
+	assert_js_soon("seen.at(-1) == 'touchcancel0true'");
+	/* One finger stays. */
+	assert_js("seen.join()", "\"touchstart1true,touchend0true,touchstart1true,touchstart2true,"
+		"touchend1true,touchend0true,touchstart1true,touchcancel0true\"");
 }
 
 static void clicks_are_counted_and_the_wheel_scrolls(void **state)
 {
 	(void)state;
 	show("<body style='margin:0;height:5000px'><p id=p>word</p><script>window.seen = [];"
-		"for (const t of ['click', 'dblclick', 'contextmenu', 'auxclick']) addEventListener(t, e => seen.push(t + e.detail + e.button + e.ctrlKey))</script>");
+		"for (const t of ['click', 'dblclick', 'contextmenu', 'auxclick'])"
+		"addEventListener(t, e => seen.push(t + e.detail + e.button + e.ctrlKey))</script>");
 	cast_start(NULL);
 	click_on("#p");
 	click_on("#p");
@@ -737,8 +747,9 @@ static void clicks_are_counted_and_the_wheel_scrolls(void **state)
 static void dragging_marks_text(void **state)
 {
 	(void)state;
-	show("<body style='margin:0'><p style='margin:0;font:20px monospace'>some words to mark</p>");
+	show("<title>t</title><body style='margin:0'><p style='margin:0;font:20px monospace'>some words to mark</p>");
 	cast_start(NULL);
+	wait_told("status", "title", "\"t\"");
 	does("{\"type\":\"mouse\",\"event\":\"down\",\"x\":1,\"y\":10,\"button\":0}");
 	does("{\"type\":\"mouse\",\"event\":\"move\",\"x\":60,\"y\":10}");
 	does("{\"type\":\"mouse\",\"event\":\"move\",\"x\":500,\"y\":10}");
@@ -752,7 +763,8 @@ static void dragging_marks_text(void **state)
 static void text_where_no_text_field_is(void **state)
 {
 	(void)state;
-	show("<input type=date id=d><p id=p>keys</p><script>window.code = ''; onkeydown = e => { if (document.activeElement != d) code += e.key }</script>");
+	show("<input type=date id=d><p id=p>keys</p><script>window.code = '';"
+		"onkeydown = e => { if (document.activeElement != d) code += e.key }</script>");
 	cast_start(NULL);
 	assert_js("d.focus()", "null");
 	wait_told("focus", "editable", "true");
@@ -777,11 +789,12 @@ static void status_follows_the_page(void **state)
 	go(second);
 	wait_told("status", "title", "\"two\"");
 	wait_told("status", "loading", "false");
+	assert_js("void history.pushState(0, '', '/later')", "null");
+	wait_told("status", "url", words("\"%s\"", here("/later")));
 	does("{\"type\":\"nav\",\"action\":\"back\"}");
-	wait_told("status", "title", "\"one\"");
-	assert_js("window.mark = 1", "1");
+	wait_told("status", "url", words("\"%s\"", here("/shown")));
 	does("{\"type\":\"nav\",\"action\":\"reload\"}");
-	assert_js_soon("!window.mark");
+	wait_told("status", "title", "\"Not found\""); /* what the server has there */
 	wait_told("status", "loading", "false");
 }
 
@@ -820,7 +833,7 @@ static void a_page_freed_before(void **state)
 static void windows_are_given_back(void **state)
 {
 	(void)state;
-	show(words("<button id=b onclick='open(\"%s\")'>b</button>", here(doc("<title>second</title>"))));
+	show(words("<button id=b onclick='window.open(\"%s\")'>b</button>", here(doc("<title>second</title>"))));
 	cast_start(NULL);
 	click_on("#b");
 	wait_told("tabs", "tabs.1.title", "\"second\"");

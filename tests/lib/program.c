@@ -302,16 +302,22 @@ struct ran gabbai_hotmart(const struct cal *cal, const char *user, const char *p
 	return run_site(cal, "hotmart", user, password, more);
 }
 
-static pid_t line_start(const struct line *l, const struct cal *cal, const char *name)
+pid_t gabbai_begin(const char *const *env, const char *const *args, const char *out)
 {
 	AUTO(text) char *program = built("gabbai");
-	AUTO(text) char *out = cal_file(cal, name);
 	AUTO(text) char *err = xasprintf("%s.err", out);
 	char *argv[ARGS_MAX] = { program };
 
-	for (size_t i = 0; l->args[i]; i++)
-		argv[i + 1] = (char *)l->args[i];
-	return start(argv, l->env, "/dev/null", out, err);
+	for (size_t i = 0; args[i]; i++)
+		argv[i + 1] = (char *)args[i];
+	return start(argv, env, "/dev/null", out, err);
+}
+
+static pid_t line_start(const struct line *l, const struct cal *cal, const char *name)
+{
+	AUTO(text) char *out = cal_file(cal, name);
+
+	return gabbai_begin(l->env, l->args, out);
 }
 
 pid_t gabbai_start(const struct cal *cal, const char *site, const char *user, const char *const *more, const char *name)

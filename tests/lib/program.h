@@ -66,6 +66,9 @@ struct ran gabbai_on(const struct cal *cal, const char *const *words);
 pid_t gabbai_on_start(const struct cal *cal, const char *const *words, const char *out);
 /* The same with the credentials of USER in its environment. */
 pid_t gabbai_on_start_as(const struct cal *cal, const char *user, const char *const *words, const char *out);
+/* $BUILD/gabbai with ARGS and ENV as for gabbai(), not waited for; it prints to the files OUT and OUT.err, and has no
+ * places but those that ENV says. */
+pid_t gabbai_begin(const char *const *env, const char *const *args, const char *out);
 int program_end(pid_t pid); /* waits for it, bounded: its exit code */
 
 #endif

@@ -69,12 +69,14 @@ static void who_says_half_a_request_is_dropped(void **state)
 {
 	int fds[HALF_OPEN + 2 * DRIPPING], open = 0;
 	const int count = HALF_OPEN + 2 * DRIPPING;
-	AUTO(text) char *body = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{",
+	AUTO(text) char *body = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+		"Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{",
 		web.port);
 
 	(void)state;
 	for (int i = 0; i < count; i++) {
-		fds[i] = web_connect(&web, i < HALF_OPEN / 2 ? "" : i < HALF_OPEN ? "GET /healthz HT" : i < HALF_OPEN + DRIPPING ? "GET / HTTP/1.1\r\nX: " : body);
+		fds[i] = web_connect(&web, i < HALF_OPEN / 2 ? "" : i < HALF_OPEN ? "GET /healthz HT" : i < HALF_OPEN + DRIPPING
+			? "GET / HTTP/1.1\r\nX: " : body);
 		assert_true(fds[i] >= 0);
 	}
 	const struct deadline until = deadline_in_ms(DROPPED_MS);
@@ -181,9 +183,11 @@ static unsigned dice(unsigned *seed, unsigned sides)
 
 static void mutate(struct buf *request, unsigned *seed)
 {
-	static const char *const pieces[] = { "\r\n", "\r\n\r\n", "\n", "\0\0", "%00", "../", "HTTP/2.0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "Content-Length: 7\r\n",
+	static const char *const pieces[] = { "\r\n", "\r\n\r\n", "\n", "\0\0", "%00", "../", "HTTP/2.0",
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "Content-Length: 7\r\n",
 		"Transfer-Encoding: chunked\r\n", "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAARAAAAA\r\n",
-		"Upgrade: websocket\r\n", "{\"a\":", "[[[[[[[[[[[[", "\xff\xfe", ":", "Host: x\r\n", "Cookie: gabbai=\r\n", "?link=&a=%", "Expect: 100-continue\r\n" };
+		"Upgrade: websocket\r\n", "{\"a\":", "[[[[[[[[[[[[", "\xff\xfe", ":", "Host: x\r\n", "Cookie: gabbai=\r\n",
+			"?link=&a=%", "Expect: 100-continue\r\n" };
 
 	for (unsigned times = 1 + dice(seed, 4); times; times--) {
 		const size_t at = dice(seed, (unsigned)request->size);
@@ -214,10 +218,12 @@ static void mutate(struct buf *request, unsigned *seed)
 static void nonsense_does_no_harm(void **state)
 {
 	static const char *const requests[] = {
-		"POST /api/otp/x HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"code\":\"123456\"}",
+		"POST /api/otp/x HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\n"
+		"Content-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"code\":\"123456\"}",
 		"GET /api/transactions?site=visa-cal&q=x&limit=5&since=2026-01-01 HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: a=b; gabbai=%s\r\n\r\n",
 		"GET /live?site=visa-cal HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: gabbai-live\r\nOrigin: http://127.0.0.1:1\r\n\r\n",
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: gabbai-live\r\n"
+			"Origin: http://127.0.0.1:1\r\n\r\n",
 	};
 	unsigned seed = (unsigned)time(NULL);
 

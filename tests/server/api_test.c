@@ -346,7 +346,8 @@ static void what_is_wrong_with_a_request_is_said(void **state)
 
 static void too_large_a_body_is_not_read(void **state)
 {
-	AUTO(text) char *said = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{",
+	AUTO(text) char *said = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n{",
 		web.port, BODY_MAX + 1);
 	static const char *const lengths[] = { "-1", "abc", "1x", "99999999999999999999", "+2", "0x2" };
 
@@ -354,7 +355,8 @@ static void too_large_a_body_is_not_read(void **state)
 	AUTO(reply) struct reply r = web_raw(&web, said, strlen(said));
 	assert_status(r, 413, "one byte too many");
 	for (size_t i = 0; i < COUNT(lengths); i++) {
-		AUTO(text) char *odd = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n{}",
+		AUTO(text) char *odd = xasprintf("POST /api/login HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+		"Content-Type: application/json\r\nContent-Length: %s\r\n\r\n{}",
 			web.port, lengths[i]);
 		AUTO(reply) struct reply answer = web_raw(&web, odd, strlen(odd));
 		if (answer.status != 400 && answer.status != 413)
@@ -371,8 +373,10 @@ static void too_large_a_body_is_not_read(void **state)
 
 static void paths_lead_nowhere_else(void **state)
 {
-	static const char *const paths[] = { "/ui/../data/gabbai.db", "/ui/%2e%2e/gabbai.db", "/ui/..%2fgabbai.db", "/ui/%2e%2e%2fgabbai.db", "//etc/passwd",
-		"/ui//etc/passwd", "/ui/..\\gabbai.db", "/ui/..%5cgabbai.db", "/ui/index.html%00.js", "/ui/%00", "/../../../../etc/passwd", "/ui/....//etc/passwd",
+	static const char *const paths[] = { "/ui/../data/gabbai.db", "/ui/%2e%2e/gabbai.db", "/ui/..%2fgabbai.db",
+		"/ui/%2e%2e%2fgabbai.db", "//etc/passwd",
+		"/ui//etc/passwd", "/ui/..\\gabbai.db", "/ui/..%5cgabbai.db", "/ui/index.html%00.js", "/ui/%00",
+			"/../../../../etc/passwd", "/ui/....//etc/passwd",
 		"/o/../api/status", "/ui/%252e%252e/gabbai.db", "/ui/~", "/%2e%2e/%2e%2e/etc/passwd", "/ui/%zz" };
 
 	(void)state;
@@ -388,7 +392,8 @@ static void paths_lead_nowhere_else(void **state)
 static void values_make_no_headers(void **state)
 {
 	static const char *const paths[] = {
-		"/api/export?format=csv%0d%0aX-Planted:%201", "/api/export?format=csv%0aX-Planted:%201", "/api/export?format=csv&site=visa-cal%0d%0aX-Planted:1",
+		"/api/export?format=csv%0d%0aX-Planted:%201", "/api/export?format=csv%0aX-Planted:%201",
+			"/api/export?format=csv&site=visa-cal%0d%0aX-Planted:1",
 		"/ui/x%0d%0aX-Planted:%201", "/nothing%0d%0aX-Planted:%201", "/o/x%0d%0aX-Planted:%201", "/api/runs?site=%0d%0aX-Planted:1",
 		"/api/integrations/visa-cal/status?account=x%0d%0aX-Planted:1", "/api/events%0d%0aX-Planted:1",
 	};
@@ -406,7 +411,8 @@ static void every_answer_has_its_guards(void **state)
 {
 	static const struct ask asks[] = {
 		{ .path = "/" }, { .path = "/", .method = "HEAD" }, { .path = "/ui/index.html" }, { .path = "/healthz" }, { .path = "/api/runs" },
-		{ .path = "/api/runs", .token = "" }, { .path = "/nothing" }, { .path = "/", .host = "evil.example" }, { .path = "/api/runs", .body = "{" },
+		{ .path = "/api/runs", .token = "" }, { .path = "/nothing" }, { .path = "/", .host = "evil.example" },
+			{ .path = "/api/runs", .body = "{" },
 		{ .path = "/api/events", .method = "HEAD" }, { .path = "/api/login", .body = "{}" }, { .path = "/api/export" },
 	};
 	static const struct { const char *name, *part; } guards[] = {

@@ -48,7 +48,8 @@ static void a_wrong_code_is_asked_for_again(void **state)
 	AUTO(sse) struct sse stream = { .fd = -1 };
 	assert_true(stream_run(&stream));
 	AUTO(text) char *id = next_question(&stream);
-	static const char *const shapes[] = { "{\"code\":\"12\"}", "{\"code\":\"12345678901234567890\"}", "{\"code\":\"<script>\"}", "{\"choice\":0}", "{}" };
+	static const char *const shapes[] = { "{\"code\":\"12\"}", "{\"code\":\"12345678901234567890\"}", "{\"code\":\"<script>\"}",
+		"{\"choice\":0}", "{}" };
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		AUTO(reply) struct reply r = answer(id, shapes[i]);
 		assert_status(r, 422);

@@ -42,7 +42,8 @@ static void start_connecting(struct sse *all, const char *body)
 
 static void fill(const char *password, bool remember)
 {
-	AUTO(text) char *body = xasprintf("{\"values\":{\"username\":\"otp6\",\"password\":\"%s\"},\"remember\":%s}", password, remember ? "true" : "false");
+	AUTO(text) char *body = xasprintf("{\"values\":{\"username\":\"otp6\",\"password\":\"%s\"},\"remember\":%s}", password,
+		remember ? "true" : "false");
 	AUTO(reply) struct reply filled = web_post(&web, CONNECT "/fill", body);
 
 	assert_status(filled, 200);
@@ -240,7 +241,8 @@ static void click_at(struct ws *ws, int x, int y)
 	static const char *const events[] = { "move", "down", "up" };
 
 	for (size_t i = 0; i < 3; i++) {
-		AUTO(text) char *text = xasprintf("{\"type\":\"mouse\",\"event\":\"%s\",\"x\":%d,\"y\":%d,\"button\":0,\"clicks\":1,\"modifiers\":0}", events[i], x, y);
+		AUTO(text) char *text = xasprintf("{\"type\":\"mouse\",\"event\":\"%s\",\"x\":%d,\"y\":%d,\"button\":0,"
+			"\"clicks\":1,\"modifiers\":0}", events[i], x, y);
 		assert_true(ws_send(ws, text));
 	}
 }

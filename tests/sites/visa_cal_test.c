@@ -265,6 +265,24 @@ static void a_wrong_code_is_tried_three_times_at_most(void **state)
 	assert_lacks(ran.err, "000000");
 }
 
+/* The words against the first one stand beside the field while the second is typed. */
+static void after_a_wrong_code_the_right_one_is_taken(void **state)
+{
+	static const char script[] = "if [ -e $1 ]; then exec fixtures/phone $0; else touch $1; echo 999999; fi";
+	static const char *const users[] = { "otp1", "otp6", "otp6btn", "otpframe" };
+	AUTO(text) char *phone = cal_file(&cal, "phone");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
+		AUTO(text) char *mark = cal_file(&cal, users[i]);
+		AUTO(text) char *source = xasprintf("exec:[\"sh\",\"-c\",\"%s\",\"%s\",\"%s\"]", script, phone, mark);
+		AUTO(ran) struct ran ran = gabbai_cal(&cal, users[i], "Secret123", (const char *const[]){ "--otp", source, NULL });
+		if (ran.code)
+			fail_msg("%s: exit code %d: %s", users[i], ran.code, ran.err);
+		assert_contains(ran.err, "waiting for another code");
+	}
+}
+
 static void nobody_answers_in_time(void **state)
 {
 	const char *const more[] = { "--otp-timeout", "1", NULL };
@@ -401,7 +419,7 @@ static void an_interrupt_closes_the_browser(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ENDS + 20] = { { 0 } };
+	struct CMUnitTest tests[ENDS + 24] = { { 0 } };
 	const struct CMUnitTest more[] = {
 		cmocka_unit_test(the_other_cards_of_a_stolen_one_are_read),
 		cmocka_unit_test(a_code_that_does_not_come_is_sent_again),
@@ -415,6 +433,7 @@ int main(void)
 		cmocka_unit_test(since_cuts_off),
 		cmocka_unit_test(without_anybody_to_ask_the_code_is_missing),
 		cmocka_unit_test(a_wrong_code_is_tried_three_times_at_most),
+		cmocka_unit_test(after_a_wrong_code_the_right_one_is_taken),
 		cmocka_unit_test(nobody_answers_in_time),
 		cmocka_unit_test(a_popup_over_the_button_is_waited_for),
 		cmocka_unit_test(inputs_may_be_enabled_late),

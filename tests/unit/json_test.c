@@ -44,6 +44,8 @@ static const struct {
 	{ "[\"x\"]",                            "4294967296", NULL }, /* 2^32 is not 0 */
 	{ "[\"x\"]",                            "99999999999999999999", NULL },
 	{ "{\"a\":[\"x\"]}",                    "a..b",      NULL },
+	{ "{\"a\":\"x\"}",                      "a.",        NULL }, /* what stands behind a dot is a name */
+	{ "{\"a\":{\"\":\"x\"}}",               "a.",        "x"  },
 	{ "{\"a\":\"first\",\"a\":\"second\"}", "a",         "first" },
 };
 
@@ -148,6 +150,7 @@ static void taking_moves_a_value_out(void **state)
 	assert_string_equal(left, "{\"a\":{\"b\":[1]}}");
 	assert_null(json_take(json, "a.b.1"));
 	assert_null(json_take(json, "")); /* the document itself stays where it is */
+	assert_null(json_take(json, "a.b."));
 }
 
 /* ---- parsing ---- */
