@@ -118,8 +118,10 @@ bool live_take(struct live *l, int peer, const cJSON *message)
 	struct error why = { 0 };
 
 	if (!strcmp(type, "view")) {
-		if (!l->viewers[peer].looks)
-			join(l, peer);
+		/* Said once by each: the one who had this number before has hung up since live_serve() looked. */
+		if (l->viewers[peer].looks)
+			leave(l, peer);
+		join(l, peer);
 		return true;
 	}
 	if (!l->viewers[peer].looks)
