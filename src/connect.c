@@ -331,7 +331,8 @@ static bool guided(struct connect *c, struct error *err)
 			return false;
 		if (sign_in(c, &why)) {
 			asked_end(&c->asked, "accepted", NULL);
-			return remember(c, err);
+			/* The page may still be about to keep what proves it. */
+			return await_person(c, err) && remember(c, err);
 		}
 		if (!can_be_mended(why.code)) {
 			if (err)

@@ -219,7 +219,7 @@ static void begin(struct stream *s, struct buf *out)
 	s->begun = true;
 	buf_puts(out, "retry: 2000\n\n");
 	if (s->opts.snapshot)
-		say_json(out, s->feed->last, "snapshot", TAKE(s->opts.snapshot));
+		say_json(out, s->seen, "snapshot", TAKE(s->opts.snapshot));
 }
 
 bool stream_say(struct stream *s, struct buf *out)

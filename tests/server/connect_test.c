@@ -126,7 +126,7 @@ static void a_person_is_guided_and_nothing_secret_is_left(void **state)
 
 	/* The session is one, leaves by the export, and comes back by the import. */
 	assert_true(scrapes());
-	AUTO(ran) struct ran exported = gabbai_on(&cal, ARGS("session", "export", "visa-cal"));
+	AUTO(ran) struct ran exported = gabbai_on(&cal, ARGS("session", "export", "visa-cal", "-f", "gabbai"));
 	assert_int_equal(exported.code, 0);
 	assert_non_null(json_at(exported.json, "cookies.0"));
 	AUTO(reply) struct reply forgotten = web_ask(&web, &(struct ask){ .path = "/api/integrations/visa-cal/session", .method = "DELETE" });
@@ -218,7 +218,12 @@ static void look(struct shown *s)
 	s->browser = cdp_browser_attach(url, NULL, deadline_in_ms(WEB_MS), &err);
 	assert_ok(s->browser != NULL, &err);
 	AUTO(json) cJSON *tabs = cdp_browser_tabs(s->browser, WEB_MS, &err);
-	s->page = cdp_page_attach(s->browser, json_str(tabs, "0.targetId"), NULL, deadline_in_ms(WEB_MS), &err);
+	const cJSON *tab, *shown = NULL;
+	cJSON_ArrayForEach(tab, tabs)
+		if (json_str(tab, "url") && strstr(json_str(tab, "url"), "cal-online"))
+			shown = tab;
+	assert_non_null(shown);
+	s->page = cdp_page_attach(s->browser, json_str(shown, "targetId"), NULL, deadline_in_ms(WEB_MS), &err);
 	assert_ok(s->page != NULL, &err);
 }
 
