@@ -271,12 +271,19 @@ static void after_a_wrong_code_the_right_one_is_taken(void **state)
 	static const char script[] = "if [ -e $1 ]; then exec fixtures/phone $0; else touch $1; echo 999999; fi";
 	static const char *const users[] = { "otp1", "otp6", "otp6btn", "otpframe" };
 	AUTO(text) char *phone = cal_file(&cal, "phone");
+	AUTO(text) char *cert = cal_file(&cal, "cert.pem");
+	AUTO(text) char *www = xasprintf("*.cal-online.co.il:443:127.0.0.1:%d", cal.port);
+	AUTO(text) char *verify = xasprintf("*.calconnect-id.co.il:443:127.0.0.1:%d", cal.port);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof users / sizeof *users; i++) {
-		AUTO(text) char *mark = cal_file(&cal, users[i]);
+		AUTO(text) char *name = xasprintf("wrong-%s", users[i]);
+		AUTO(text) char *mark = cal_file(&cal, name);
 		AUTO(text) char *source = xasprintf("exec:[\"sh\",\"-c\",\"%s\",\"%s\",\"%s\"]", script, phone, mark);
-		AUTO(ran) struct ran ran = gabbai_cal(&cal, users[i], "Secret123", (const char *const[]){ "--otp", source, NULL });
+		AUTO(text) char *user = xasprintf("GABBAI_VISA_CAL_USERNAME=%s", users[i]);
+		AUTO(ran) struct ran ran = gabbai((const char *[]){ user, "GABBAI_VISA_CAL_PASSWORD=Secret123", NULL },
+			(const char *[]){ "run", "visa-cal", "-f", "ibs", "--no-input", "--cacert", cert, "--connect-to", www,
+				"--connect-to", verify, "--otp", source, NULL });
 		if (ran.code)
 			fail_msg("%s: exit code %d: %s", users[i], ran.code, ran.err);
 		assert_contains(ran.err, "waiting for another code");
@@ -450,5 +457,6 @@ int main(void)
 			.initial_state = (void *)&ends[count] };
 	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
 		tests[count++] = more[i];
+	cmocka_set_test_filter(getenv("TEST"));
 	return _cmocka_run_group_tests("visa_cal", tests, count, setup, teardown);
 }
