@@ -59,10 +59,10 @@ struct value_time zone_date(int64_t day)
 	const int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, of_era = z - era * 146097;
 	const int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	const int64_t of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
-	struct value_time t = { .day = (int)(of_year - (153 * month + 2) / 5 + 1), .month = (int)(month < 10 ? month + 3 : month - 9) };
+	const int64_t shown = month < 10 ? month + 3 : month - 9;
 
-	t.year = (int)(year + era * 400 + (t.month <= 2));
-	return t;
+	return (struct value_time){ .year = (int)(year + era * 400 + (shown <= 2)), .month = (int)shown,
+		.day = (int)(of_year - (153 * month + 2) / 5 + 1) };
 }
 
 static int64_t floor_day(int64_t seconds)
