@@ -10,8 +10,7 @@ enum { GAP = 40, PHRASE_MAX = 160 };
 
 /* ---- letters ---- */
 
-/* The character at *AT, which moves on; a broken byte is itself. */
-static unsigned next_char(const char **at, const char *end)
+unsigned phrase_char(const char **at, const char *end)
 {
 	const unsigned char *s = (const unsigned char *)*at;
 	const size_t left = (size_t)(end - *at);
@@ -105,7 +104,7 @@ char *phrase_plain(const char *text, size_t size)
 	bool space = false;
 
 	for (const char *at = text; at < end;) {
-		const unsigned raw = next_char(&at, end);
+		const unsigned raw = phrase_char(&at, end);
 		const unsigned c = is_mark(raw) ? 0 : plain_char(raw);
 		if (!c)
 			continue;
@@ -163,8 +162,7 @@ cJSON *phrase_book(void)
 
 /* ---- phrases in texts ---- */
 
-/* Hebrew, Arabic, Thai, Japanese, Chinese, Korean: a word may stand in the middle of others. */
-static bool is_unbounded(unsigned c)
+bool phrase_is_unbounded(unsigned c)
 {
 	return (c >= 0x590 && c <= 0x6ff) || (c >= 0xe00 && c <= 0xe7f) || (c >= 0x3040 && c <= 0x30ff)
 		|| (c >= 0x3400 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7af);
@@ -172,11 +170,11 @@ static bool is_unbounded(unsigned c)
 
 static bool in_word(const char *at, const char *end)
 {
-	const unsigned c = at < end ? next_char(&at, end) : 0;
+	const unsigned c = at < end ? phrase_char(&at, end) : 0;
 
 	if (c < 0x80)
 		return isalnum((int)c);
-	return c >= 0xc0 && !is_unbounded(c) && !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3000 && c <= 0x303f) && c < 0xff00;
+	return c >= 0xc0 && !phrase_is_unbounded(c) && !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3000 && c <= 0x303f) && c < 0xff00;
 }
 
 static bool in_word_before(const char *text, const char *at)
@@ -213,7 +211,7 @@ static const char *read_part(const char *at, const char *end, struct part *out)
 	const size_t size = (size_t)(last - at) < sizeof out->text ? (size_t)(last - at) : sizeof out->text - 1;
 	memcpy(out->text, at, size);
 	for (const char *s = out->text; *s;)
-		free_script |= is_unbounded(next_char(&s, out->text + size));
+		free_script |= phrase_is_unbounded(phrase_char(&s, out->text + size));
 	out->free_left |= free_script || !in_word(out->text, out->text + size);
 	out->free_right |= free_script || !in_word_before(out->text, out->text + size);
 	return next;

@@ -27,4 +27,10 @@ bool phrase_said(const cJSON *lists, const char *text, const char **start, const
 /* Whether the plain TEXT as a whole is one of LIST. */
 bool phrase_is(const cJSON *list, const char *text);
 
+/* The character at *AT, which moves on; a broken byte is itself. */
+unsigned phrase_char(const char **at, const char *end);
+
+/* Hebrew, Arabic, Thai, Japanese, Chinese, Korean: a word may stand in the middle of others. */
+bool phrase_is_unbounded(unsigned c);
+
 #endif

@@ -48,7 +48,7 @@ function methodVerdict(page, words, kinds) {
 }
 
 function verdict(words, page) {
-	if (!page.spans.size)
+	if (!page.shown)
 		return nothing;
 	if (innerWidth < 30 || innerHeight < 20)
 		return nothing;
@@ -120,6 +120,7 @@ globalThis.gabbaiOtp = {
 	},
 	open(host, root) {
 		closedRoots.set(host, root);
+		shadowed = true;
 		watch.stale = true;
 	},
 	/* Of the element of a frame: where it is, and whether its content can be seen at all. */
@@ -129,12 +130,12 @@ globalThis.gabbaiOtp = {
 			|| box.bottom + scrollY < -400 };
 	},
 	detect(vocabulary) {
-		words = words && words.data === vocabulary ? words : new Words(vocabulary);
+		words = words && words.texts === vocabulary ? words : new Words(vocabulary);
 		return watch.verdict(words);
 	},
 	/* A promise of the verdict once it has changed, or after MS: to wait here instead of asking again. */
 	changed(vocabulary, ms) {
-		words = words && words.data === vocabulary ? words : new Words(vocabulary);
+		words = words && words.texts === vocabulary ? words : new Words(vocabulary);
 		return waitForChange(words, ms);
 	},
 	cost: () => ({ judged: watch.judged, batches: watch.batches, observerMs: watch.spent }),

@@ -5,7 +5,9 @@ function secondsIn(text, words, bare) {
 	const clock = /(?:^|\D)(\d{1,2}):([0-5]\d)(?:\D|$)/.exec(text);
 	if (clock)
 		return Number(clock[1]) * 60 + Number(clock[2]);
-	for (const found of text.matchAll(/(\d{1,4}) ?/g)) {
+	const may = words.reading(text)?.may;
+	const timed = may && (may['time: minutes'] || may['time: seconds'] || may['time: hours']);
+	for (const found of timed ? text.matchAll(/(\d{1,4}) ?/g) : []) {
 		const rest = text.slice(found.index + found[0].length, found.index + found[0].length + 12);
 		for (const [unit, seconds] of [['minutes', 60], ['seconds', 1], ['hours', 3600]])
 			for (const phrase of words.list('time: ' + unit)) {
@@ -30,6 +32,8 @@ function timesOf(page, words, unit, resend) {
 	if (resend)
 		out.resendIn = secondsIn(clickText(page, resend), words, true);
 	for (const t of texts) {
+		if (!/\d/.test(wordsOf(t)))
+			continue;
 		for (const sentence of wordsOf(t).split(/(?<=[.!?。！？])\s|\n/)) {
 			const seconds = /\d/.test(sentence) ? secondsIn(sentence, words, false) : null;
 			if (seconds === null || words.has(sentence, 'trust'))

@@ -11,11 +11,17 @@ class Judge {
 		this.words = words;
 		this.title = norm(document.title);
 		this.address = nameText(decodeSafe(location.pathname + ' ' + location.search + ' ' + location.hash)).slice(0, 300);
-		this.qr = showsQr(page);
+		this.qrShown = null;
+		this.named = new Map();
 		page.sizes = [0];
+		let size = 0;
 		for (const t of page.texts)
-			page.sizes.push(page.sizes.at(-1) + (t.state.chrome ? 0 : t.raw.length));
+			page.sizes.push(size += t.state.chrome ? 0 : t.raw.length);
 		this.dialog = page.dialogs.filter(el => page.spans.get(el)).at(-1) ?? null;
+	}
+
+	get qr() {
+		return this.qrShown ??= showsQr(this.page);
 	}
 
 	judge(unit, crowded) {
@@ -62,10 +68,18 @@ class Judge {
 			count('autocomplete other', other);
 		const names = unit.fields.slice(0, 2).flatMap(f => namesOf(f.el));
 		unit.names = names;
-		const css = nameText(classOf(unit.fields[0].el));
-		const strong = names.map(n => words.said(n, 'names: strong')).find(Boolean) || words.said(css, 'names: strong');
-		const likely = names.map(n => words.said(n, 'names: likely')).find(Boolean) || words.said(css, 'names: likely');
-		const weak = names.map(n => words.said(n, 'names: weak')).find(Boolean);
+		const known = names.filter(name => words.reading(name)), css = nameText(classOf(unit.fields[0].el));
+		const named = concept => {
+			for (const name of known) {
+				const found = words.said(name, concept);
+				if (found)
+					return found;
+			}
+			return '';
+		};
+		const strong = named('names: strong') || words.said(css, 'names: strong');
+		const likely = strong ? '' : named('names: likely') || words.said(css, 'names: likely');
+		const weak = strong || likely ? '' : named('names: weak');
 		if (strong)
 			count('name strong', strong);
 		else if (likely)
@@ -73,8 +87,8 @@ class Judge {
 		else if (weak)
 			count('name weak', weak);
 		let counted = '';
-		for (const kind of words.otherNames) {
-			const found = names.map(n => words.said(n, 'names: other: ' + kind)).find(Boolean);
+		for (const concept of known.length ? words.otherNames : []) {
+			const kind = concept.slice('names: other: '.length), found = named(concept);
 			if (!found)
 				continue;
 			unit.flags.add(kind);
@@ -84,14 +98,24 @@ class Judge {
 				count('name other', counted = `${kind}: ${found}`);
 		}
 		for (let up = parentOf(unit.fields[0].el), level = 0; up && level < 8 && up !== document.body; up = parentOf(up), level++) {
-			const text = nameText([up.id, attribute(up, 'name'), attribute(up, 'action'), classOf(up), up.localName.includes('-') ? up.localName : '']
-				.join(' ').slice(0, 300));
-			const found = words.said(text, 'names: strong') || words.said(text, 'names: likely');
+			const found = this.codeNameOf(up);
 			if (!found)
 				continue;
 			count('form named', found);
 			break;
 		}
+	}
+
+	/* What EL's id, class or the like says of codes. */
+	codeNameOf(el) {
+		let found = this.named.get(el);
+		if (found === undefined) {
+			const text = nameText([el.id, attribute(el, 'name'), attribute(el, 'action'), classOf(el), el.localName.includes('-') ? el.localName : '']
+				.join(' ').slice(0, 300));
+			found = this.words.said(text, 'names: strong') || this.words.said(text, 'names: likely');
+			this.named.set(el, found);
+		}
+		return found;
 	}
 
 	/* What the unit's own label says.  Answers whether it names a code without doubt. */
@@ -266,8 +290,8 @@ class Judge {
 		const { own } = unit;
 		const sent = words.has(unit.nearRest, 'sent')
 			&& (words.has(unit.nearRest, 'noun') || words.has(unit.nearRest, 'strong') || words.has(unit.nearRest, 'likely'));
-		for (const kind of words.others) {
-			const found = words.said(own, 'other: ' + kind);
+		for (const concept of words.reading(own) ? words.others : []) {
+			const kind = concept.slice('other: '.length), found = words.said(own, concept);
 			if (!found || (soft.has(kind) && !this.isToCome(unit, kind) && (unit.noun || unit.declared || words.has(own, 'sent') || words.has(own, 'enter'))
 					&& !(kind === 'card' && !strong && !sent) && !(kind === 'bank' && !strong && !sent)))
 				continue;
@@ -352,12 +376,11 @@ class Judge {
 		if (plainSecret && !ensured && !unit.flags.has('static secret') && !unit.flags.has('near static secret')
 				&& !words.has(unit.nearRest, 'strong') && !words.has(unit.nearRest, 'likely'))
 			count('static secret', plainSecret);
-		const card = page.fields.some(f => !unit.fields.includes(f) && !f.ghost && !f.state.chrome && (/^cc-/.test(attribute(f.el, 'autocomplete'))
-			|| namesOf(f.el).some(n => words.said(n, 'names: other: card'))
-			|| words.said(norm([attribute(f.el, 'placeholder'), ...[...f.el.labels ?? []].map(l => l.textContent)].join(' ')), 'other: card')));
-		const cards = unit.strangers.length > 1 && words.said(scopeText, 'other: card');
-		if ((card || cards) && !strong && !sent && !unit.declared)
-			count('card', cards);
+		if (!strong && !sent && !unit.declared) {
+			const cards = unit.strangers.length > 1 && words.said(scopeText, 'other: card');
+			if (cards || page.fields.some(f => !unit.fields.includes(f) && !f.ghost && !f.state.chrome && this.isOfCard(f)))
+				count('card', cards);
+		}
 		if (unit.layout === 'boxes' && page.rows > 3)
 			count('grid', String(page.rows));
 		const near = words.said(unit.nearText, 'other: card');
@@ -367,12 +390,19 @@ class Judge {
 			count('not yet');
 	}
 
+	isOfCard(f) {
+		const { page, words } = this;
+		return f.card ??= /^cc-/.test(attribute(f.el, 'autocomplete'))
+			|| namesOf(f.el).some(n => words.said(n, 'names: other: card'))
+			|| words.said(norm([attribute(f.el, 'placeholder'), ...page.labelsOf(f.el).map(l => l.textContent)].join(' ')), 'other: card') !== '';
+	}
+
 	special(unit, count, strong, sent) {
 		const { page, words } = this;
 		const { own } = unit;
-		const setUp = words.has(unit.nearText + ' . ' + unit.scopeText, 'set-up');
+		const setUp = words.has(unit.nearText, 'set-up') || words.has(unit.scopeText, 'set-up');
 		const secret = secretKey.test(unit.raw);
-		if ((setUp && (this.qr || secret || words.has(this.headingOf(unit), 'set-up'))) || (this.qr && secret))
+		if ((setUp && (secret || words.has(this.headingOf(unit), 'set-up') || this.qr)) || (secret && this.qr))
 			count('set-up', setUp || 'QR and key');
 		/* Recovery codes: its own label or name says so, and no other code. */
 		const alone = unit.recovering && !strong && !unit.likely;

@@ -11,6 +11,8 @@ const destinations = [
 const endings = /(?:ending (?:in|with)|ends (?:in|with)|que termina em|terminad[oa] en|terminad[oa] em|termina (?:en|em|con)|termine par|terminant par|endnummer|endziffern|endet auf|eindig\w* op|konczac\w+ (?:sie )?na|(?:за|о)канчивающ\S+ на|המסתיים ב-?|المنتهي ب|末尾|下4桁|끝자리|尾号|末四位)[ :]*(\d{2,4})/;
 
 function destinationOf(raw) {
+	if (ascii.test(raw) && !/[\d@]/.test(raw))
+		return null;
 	for (const pattern of destinations) {
 		const found = pattern.exec(raw);
 		if (found && /[\d@]/.test(found[0]))
@@ -21,6 +23,8 @@ function destinationOf(raw) {
 
 /* "six-digit code", "6 Ziffern": how many characters, or 0. */
 function digitsSaid(text, words) {
+	if (!text || !saysDigits(text, words))
+		return 0;
 	for (const found of text.matchAll(/(?<![\d.,:])([4-9]|10)(?![\d.,:%])/g)) {
 		const rest = text.slice(found.index + found[0].length, found.index + found[0].length + 16).replace(/^[ -]/, '');
 		const joined = text.slice(found.index + found[0].length, found.index + found[0].length + 16);
@@ -43,6 +47,12 @@ function digitsSaid(text, words) {
 	return 0;
 }
 
+/* Whether TEXT has any word that follows a number of digits. */
+function saysDigits(text, words) {
+	words.digitWords ??= ['digit', '\u05e1\u05e4\u05e8\u05d5\u05ea', ...words.list('digits: after').map(({ parts: [first] }) => first.text)];
+	return words.digitWords.some(word => text.includes(word));
+}
+
 /* What a placeholder shows of the code: "123 456", "------". */
 function digitsShown(el) {
 	const text = norm(attribute(el, 'placeholder')).replace(/[\s-]+(?=\S)/g, '');
@@ -63,8 +73,15 @@ function digitsPattern(el) {
 /* A picture right beside the field, as captchas have them. */
 function pictureBeside(page, unit, words) {
 	const field = unit.fields[0];
+	let around = null;
+	for (let up = parentOf(field.el), level = 0; up && level < 4; up = parentOf(up), level++) {
+		const span = page.spans.get(up);
+		if (!span || others(page, unit, span))
+			break;
+		around = up;
+	}
 	for (const { el, state, frame } of page.pictures) {
-		if (frame || state.click && el.localName === 'svg')
+		if (frame || (state.click && el.localName === 'svg') || !around || !contains(around, el) || !el.checkVisibility(seen))
 			continue;
 		const box = el.getBoundingClientRect();
 		const name = nameText([attribute(el, 'alt'), el.id, classOf(el), attribute(el, 'src').slice(0, 200)].join(' '));
@@ -73,15 +90,8 @@ function pictureBeside(page, unit, words) {
 			continue;
 		const gapX = Math.max(box.left - field.box.right, field.box.left - box.right, 0);
 		const gapY = Math.max(box.top - field.box.bottom, field.box.top - box.bottom, 0);
-		if (gapX > 60 || gapY > 50)
-			continue;
-		for (let up = parentOf(field.el), level = 0; up && level < 4; up = parentOf(up), level++) {
-			const span = page.spans.get(up);
-			if (!span || others(page, unit, span))
-				break;
-			if (contains(up, el))
-				return true;
-		}
+		if (gapX <= 60 && gapY <= 50)
+			return true;
 	}
 	return false;
 }
@@ -91,7 +101,7 @@ const showsQr = page => page.pictures.some(({ el, frame, state }) => {
 	if (frame || state.chrome)
 		return false;
 	const box = el.getBoundingClientRect();
-	return box.width >= 90 && box.width <= 500 && Math.abs(box.width - box.height) <= 12;
+	return box.width >= 90 && box.width <= 500 && Math.abs(box.width - box.height) <= 12 && el.checkVisibility(seen);
 });
 
 const secretKey = /(?:\b[a-z2-7]{4}[ -]){3,}[a-z2-7]{2,4}\b|\b(?=[a-z2-7]*[2-7])(?=[a-z2-7]*[a-z])[a-z2-7]{16,64}\b/i;

@@ -75,7 +75,7 @@ function slotsAround(el) {
 			break;
 		const groups = new Map();
 		for (const one of parts) {
-			if (one === el || one.childElementCount > 2 || skipped.has(one.localName) || (one.textContent ?? '').trim().length > 1)
+			if (one === el || one.childElementCount > 2 || elements[one.localName] & SKIPPED || (one.textContent ?? '').trim().length > 1)
 				continue;
 			const box = one.getBoundingClientRect();
 			if (box.width < 12 || box.width > 130 || box.height < 14 || box.height > 140)
