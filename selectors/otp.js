@@ -11,26 +11,54 @@
  * Of a code: fields (selectors, in typing order), layout, digits (0: not known), charset, filled, disabled, submit, resend,
  * trigger (what sends the code first), trustDevice, each with its selector or null; submitDisabled, resendDisabled; channel,
  * destination; expiresIn, resendIn, retryAfter (seconds or null); problem ("wrong", "expired", "too_many" or null) with the
- * page's message.  Of choose_method: choices, each with label, channel, destination, selector.  Of none: best, what came
- * nearest; closed: there may be closed shadow roots, which the driver can open. */
+ * page's message; others, codes that are wanted together with it: each with fields, digits, channel, destination.  Of
+ * choose_method: choices, each with label, channel, destination, selector.  Of none: best, what came nearest; closed: there
+ * may be closed shadow roots, which the driver can open. */
 
 const nothing = { kind: 'none', fields: [], digits: 0, score: 0, evidence: [], problem: null, message: null };
 
-function codeVerdict(page, words, unit) {
+/* Whether UNIT wants a code of its own, beside the one that BEST wants, and both are sent together. */
+function isAnother(unit, best, words) {
+	const first = unit.fields[0], other = best.fields[0];
+	const form = closest(other.el, 'form');
+	const together = form || other.el.form ? first.el.form === other.el.form && closest(first.el, 'form') === form
+		: best.scope && contains(best.scope.el, first.el);
+	/* "Code" and "Repeat the code" are one. */
+	const same = unit.own !== '' && best.own !== '' && (unit.own.includes(best.own) || best.own.includes(unit.own));
+	return unit !== best && together && unit.score >= words.threshold && (unit.strong || unit.likely || unit.declared || unit.layout !== 'single')
+		&& !unit.fields.every(f => f.disabled || f.readOnly) && !(same && channelFor(unit, words) === channelFor(best, words));
+}
+
+const inOrder = (page, units) => units.sort((a, b) => page.fields.indexOf(a.fields[0]) - page.fields.indexOf(b.fields[0]));
+
+/* Where a code was sent to, in a text that may tell of several. */
+function destinationOn(channel, unit) {
+	const patterns = channel === 'email' ? mails : channel === 'totp' ? [] : phones;
+	return patterns.length ? destinationOf(unit.raw, patterns) : null;
+}
+
+function anotherVerdict(words, unit) {
+	const channel = channelFor(unit, words);
+	return { fields: unit.fields.map(f => path(f.el)), digits: digitsFor(unit, true), channel, destination: destinationOn(channel, unit) };
+}
+
+function codeVerdict(page, words, unit, ...others) {
 	const submit = submitOf(page, words, unit);
 	const again = resendOf(page, words, unit, submit), send = triggerOf(page, words, unit, again, submit);
 	/* Where there is a number to be filled in, the same button sends the first code and the next ones. */
 	const empty = unit.strangers.some(f => (f.type === 'tel' || f.type === 'email' || f.type === 'text') && !f.value);
 	const resend = again ?? send, trigger = send ?? (empty ? again : null);
-	const elements = unit.fields.map(f => f.el);
+	const channel = channelFor(unit, words);
+	page.used = [...unit.fields, submit, resend, trigger].filter(Boolean).map(one => one.el);
 	return {
-		kind: 'code', layout: unit.layout, fields: elements.map(path), digits: digitsFor(unit), charset: charsetFor(unit),
+		kind: 'code', layout: unit.layout, fields: unit.fields.map(f => path(f.el)), digits: digitsFor(unit, others.length > 0), charset: charsetFor(unit),
 		filled: unit.fields.some(f => f.value !== ''), disabled: unit.fields.every(f => f.disabled),
 		submit: submit && path(submit.el), submitDisabled: Boolean(submit && isDisabled(submit.el)),
 		resend: resend && path(resend.el), resendDisabled: Boolean(resend && isDisabled(resend.el)),
 		trigger: trigger && path(trigger.el), trustDevice: unit.trust && path(unit.trust),
-		channel: channelFor(unit, words), destination: destinationOf(unit.raw), ...timesOf(page, words, unit, resend),
+		channel, destination: others.length ? destinationOn(channel, unit) : destinationOf(unit.raw), ...timesOf(page, words, unit, resend),
 		...problemOf(page, words, unit), score: Math.round(unit.score * 10) / 10, evidence: unit.evidence,
+		others: others.map(one => anotherVerdict(words, one)),
 	};
 }
 
@@ -59,7 +87,7 @@ function verdict(words, page) {
 	units.sort((a, b) => b.score - a.score);
 	const best = units[0];
 	if (best && best.score >= words.threshold)
-		return codeVerdict(page, words, best);
+		return codeVerdict(page, words, ...inOrder(page, [best, ...units.filter(unit => isAnother(unit, best, words))]));
 	for (const kind of ['captcha', 'recovery', 'webauthn']) {
 		const unit = units.find(u => u.flags.has('kind ' + kind));
 		if (!unit || unit.flags.has('page chrome'))
@@ -86,22 +114,15 @@ function verdict(words, page) {
 
 const watch = new Watch();
 
-/* The next verdict that is not the one of KIND and FIELDS, or the same after MS. */
-async function waitForChange(words, ms) {
-	const before = signature(watch.verdict(words)), until = performance.now() + ms;
-	for (;;) {
-		const now = watch.verdict(words);
-		if (signature(now) !== before || performance.now() >= until)
-			return now;
-		await new Promise(done => setTimeout(done, LOOK_MS));
-	}
-}
-
-const signature = v => [v.kind, v.fields, v.disabled, v.problem, v.message, v.resendDisabled].join(' ');
-
 let words = null;
 let hosts = [];              /* that may have a closed shadow root, of the last verdict */
 const asked = new WeakSet(); /* those that were handed out */
+
+function wordsFrom(vocabulary) {
+	if (words?.texts !== vocabulary)
+		words = new Words(vocabulary);
+	return words;
+}
 
 /* An element that takes room and has no content that we can see. */
 function mayBeClosed(el) {
@@ -130,13 +151,21 @@ globalThis.gabbaiOtp = {
 			|| box.bottom + scrollY < -400 };
 	},
 	detect(vocabulary) {
-		words = words && words.texts === vocabulary ? words : new Words(vocabulary);
-		return watch.verdict(words);
+		return watch.verdict(wordsFrom(vocabulary));
 	},
-	/* A promise of the verdict once it has changed, or after MS: to wait here instead of asking again. */
-	changed(vocabulary, ms) {
-		words = words && words.texts === vocabulary ? words : new Words(vocabulary);
-		return waitForChange(words, ms);
+	/* From now on globalThis[NAME]('') is called once when the verdict is another than the one that detect() answered
+	 * last, and again only after the next detect(). */
+	listen(vocabulary, name) {
+		watch.listen(wordsFrom(vocabulary), () => {
+			const tell = globalThis[name];
+			if (typeof tell === 'function')
+				tell('');
+			return typeof tell === 'function';
+		});
 	},
-	cost: () => ({ judged: watch.judged, batches: watch.batches, observerMs: watch.spent }),
+	/* What the vocabulary is and what it finds, for tests. */
+	lists: () => Object.fromEntries(words.index.concepts.map(name => [name, words.list(name).map(phrase => phrase.name)])),
+	said: (text, concept) => words.said(norm(text), concept),
+	plain: norm,
+	cost: () => ({ ...watch.counts, told: watch.told }),
 };

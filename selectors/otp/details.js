@@ -116,7 +116,8 @@ function channelFor(unit, words) {
 	return isSent ? 'unknown' : 'totp';
 }
 
-function digitsFor(unit) {
+/* How many characters the code has, 0: not known.  Where several codes are wanted, a text may be about another. */
+function digitsFor(unit, others) {
 	const first = unit.fields[0], el = first.el;
 	if (unit.layout === 'boxes')
 		return unit.fields.length;
@@ -124,12 +125,12 @@ function digitsFor(unit) {
 		return unit.fields.length * first.max;
 	if (unit.layout === 'slots')
 		return unit.slots;
-	const said = unit.digitsOwn || unit.digitsNear;
+	const said = unit.digitsOwn || (others ? 0 : unit.digitsNear);
 	const exact = digitsPattern(el) || Number(attribute(el, 'data-digits') || attribute(el, 'data-length')) || 0;
 	const bounded = el.minLength > 3 && el.minLength === el.maxLength ? el.maxLength : 0;
 	const shown = digitsShown(el);
 	const max = first.max >= 4 && first.max <= 8 ? first.max : 0;
-	return said || exact || bounded || shown || max || 0;
+	return said || exact || bounded || shown || max || unit.digitsNear || 0;
 }
 
 function charsetFor(unit) {

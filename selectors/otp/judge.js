@@ -37,7 +37,7 @@ class Judge {
 			unit.evidence.push(`${weight > 0 ? '+' : ''}${weight} ${name}${why && why !== true ? ` "${why}"` : ''}`);
 		};
 		unit.own = ownText(page, unit);
-		const strong = this.own(unit, count);
+		const strong = unit.strong = this.own(unit, count);
 		this.attributes(unit, count);
 		const { near, scope } = surroundings(page, unit);
 		if (crowded && unit.score <= 0 && unit.layout === 'single') {

@@ -10,15 +10,17 @@ const destinations = [
 ];
 const endings = /(?:ending (?:in|with)|ends (?:in|with)|que termina em|terminad[oa] en|terminad[oa] em|termina (?:en|em|con)|termine par|terminant par|endnummer|endziffern|endet auf|eindig\w* op|konczac\w+ (?:sie )?na|(?:за|о)канчивающ\S+ на|המסתיים ב-?|المنتهي ب|末尾|下4桁|끝자리|尾号|末四位)[ :]*(\d{2,4})/;
 
-function destinationOf(raw) {
+const mails = [destinations[0], destinations[4]], phones = destinations.slice(1, 4);
+
+function destinationOf(raw, patterns = destinations) {
 	if (ascii.test(raw) && !/[\d@]/.test(raw))
 		return null;
-	for (const pattern of destinations) {
+	for (const pattern of patterns) {
 		const found = pattern.exec(raw);
 		if (found && /[\d@]/.test(found[0]))
 			return found[0].trim().replace(/^[-. ]+/, '');
 	}
-	return endings.exec(norm(raw))?.[1] ?? null;
+	return patterns === mails ? null : endings.exec(norm(raw))?.[1] ?? null;
 }
 
 /* "six-digit code", "6 Ziffern": how many characters, or 0. */

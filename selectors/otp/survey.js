@@ -43,13 +43,14 @@ class Places {
 	constructor() {
 		this.levels = new Map();
 		this.whole = new Set();
+		this.fields = [];
 		this.marked = new Set(); /* what has an attribute that says something */
 		this.editable = document.designMode === 'on';
 		this.roots = [];
 	}
 
-	mark(el) {
-		for (let up = el, level = 0; up; up = parentOf(up), level++) {
+	mark(el, from = 0) {
+		for (let up = el, level = from; up; up = parentOf(up), level++) {
 			const known = this.levels.get(up);
 			if (known !== undefined && known <= level)
 				return;
@@ -62,16 +63,22 @@ class Places {
 		for (const el of root.querySelectorAll(marked)) {
 			const { localName } = el;
 			if (localName === 'input' || localName === 'textarea') {
-				this.mark(el);
+				/* What stands near a field to search with is of no interest for it. */
+				this.mark(el, el.type === 'search' || el.closest('[role=search]') ? CLOSE_LEVELS + 1 : 0);
+				this.fields.push(el);
 				continue;
 			}
 			this.marked.add(el);
 			if (el.hasAttribute('contenteditable'))
 				this.editable = true;
-			if (el.matches('[contenteditable], [role=textbox], ' + dialogs))
+			if (el.matches('[contenteditable], [role=textbox]')) {
 				this.mark(el);
-			if (el.matches(dialogs))
+				this.fields.push(el);
+			}
+			if (el.matches(dialogs)) {
+				this.mark(el);
 				this.whole.add(el);
+			}
 		}
 		for (const el of root.querySelectorAll(root === document ? loneHosts : '*'))
 			this.enter(el);
@@ -103,6 +110,7 @@ class Survey {
 		this.clicks = [];
 		this.pictures = [];
 		this.spans = new Map(); /* of what has fields in it */
+		this.used = [];         /* elements that the verdict names */
 		this.dialogs = [];
 		this.hosts = [];
 		this.block = null;
@@ -149,7 +157,8 @@ class Survey {
 
 	field(el, state) {
 		const type = el.localName === 'textarea' ? 'textarea' : el.localName === 'input' ? el.type : 'editable';
-		this.places.mark(el);
+		if (!this.places.levels.has(el))
+			this.places.mark(el);
 		if (this.fields.length < FIELDS_MAX)
 			this.fields.push({ el, type, state, at: this.texts.length, box: null });
 	}
