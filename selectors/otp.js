@@ -90,7 +90,7 @@ function verdict(words, page) {
 		return codeVerdict(page, words, ...inOrder(page, [best, ...units.filter(unit => isAnother(unit, best, words))]));
 	for (const kind of ['captcha', 'recovery', 'webauthn']) {
 		const unit = units.find(u => u.flags.has('kind ' + kind));
-		if (!unit || unit.flags.has('page chrome'))
+		if (!unit || unit.flags.has('page chrome') || unit.flags.has('search'))
 			continue;
 		const submit = submitOf(page, words, unit);
 		return { ...nothing, kind, fields: unit.fields.map(f => path(f.el)), submit: submit && path(submit.el), score: words.threshold,

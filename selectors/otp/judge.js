@@ -2,6 +2,12 @@
 
 /* Classes that never are a code, whatever else is said, and those a code's label may mention. */
 const soft = new Set(['phone', 'mail', 'account', 'country', 'message', 'card', 'identity', 'search', 'bank']);
+/* Evidence that a code is of now, not merely a code. */
+const ofNow = new Set(['slots', 'title', 'address', 'form named', 'own strong', 'own likely', 'own sent', 'name strong', 'name likely',
+	'near countdown', 'near wrong', 'near trust', ...['strong', 'likely', 'sent', 'topic', 'app', 'destination', 'resend', 'trigger']
+		.flatMap(what => ['near ' + what, 'scope ' + what])]);
+/* What is not typed into a row of boxes. */
+const notOfBoxes = new Set(['mail', 'account', 'message', 'search']);
 /* Near a field, only these say something about it. */
 const aboutNear = ['device', 'paper', 'payment', 'place', 'static secret', 'coupon', 'invitation', 'travel', 'licence', 'technical', 'question'];
 
@@ -17,11 +23,23 @@ class Judge {
 		let size = 0;
 		for (const t of page.texts)
 			page.sizes.push(size += t.state.chrome ? 0 : t.raw.length);
-		this.dialog = page.dialogs.filter(el => page.spans.get(el)).at(-1) ?? null;
+		this.dialog = page.dialogs.filter(el => page.spans.get(el) && this.isBefore(el)).at(-1) ?? null;
 	}
 
 	get qr() {
 		return this.qrShown ??= showsQr(this.page);
+	}
+
+	/* Whether a dialog stands before the page: neither a widget at its edge nor what asks about cookies. */
+	isBefore(dialog) {
+		const { page, words } = this;
+		const [from, to, firstField, lastField] = page.spans.get(dialog), box = dialog.getBoundingClientRect();
+		const filled = page.fields.slice(firstField, lastField).some(f => isEntry(f) && !f.ghost);
+		const middle = box.left < innerWidth / 2 && box.right > innerWidth / 2 && box.top < innerHeight / 2 && box.bottom > innerHeight / 2;
+		const sheet = filled && box.width > 0.9 * innerWidth;
+		if (box.width && box.height && !middle && !sheet && attribute(dialog, 'aria-modal') !== 'true' && !dialog.matches(':modal'))
+			return false;
+		return filled || !page.texts.slice(from, to).some(t => words.has(wordsOf(t), 'cookies'));
 	}
 
 	judge(unit, crowded) {
@@ -34,6 +52,7 @@ class Judge {
 			if (!weight)
 				return;
 			unit.score += weight;
+			unit.told ||= ofNow.has(name);
 			unit.evidence.push(`${weight > 0 ? '+' : ''}${weight} ${name}${why && why !== true ? ` "${why}"` : ''}`);
 		};
 		unit.own = ownText(page, unit);
@@ -50,6 +69,8 @@ class Judge {
 		this.around(unit, count, strong);
 		this.layout(unit, count, strong);
 		this.against(unit, count, strong);
+		if (!unit.declared && !unit.told)
+			count('bare');
 		return unit;
 	}
 
@@ -290,14 +311,19 @@ class Judge {
 		const { own } = unit;
 		const sent = words.has(unit.nearRest, 'sent')
 			&& (words.has(unit.nearRest, 'noun') || words.has(unit.nearRest, 'strong') || words.has(unit.nearRest, 'likely'));
+		let other = false;
 		for (const concept of words.reading(own) ? words.others : []) {
 			const kind = concept.slice('other: '.length), found = words.said(own, concept);
-			if (!found || (soft.has(kind) && !this.isToCome(unit, kind) && (unit.noun || unit.declared || words.has(own, 'sent') || words.has(own, 'enter'))
+			if (!found || (soft.has(kind) && !this.isToCome(unit, kind) && (this.hasNoun(words.without(own, concept)) || unit.declared
+					|| words.has(own, 'sent') || words.has(own, 'enter') || (kind === 'account' && sent && (words.has(unit.nearRest, 'strong') || (first.max >= 4 && first.max <= 8))))
 					&& !(kind === 'card' && !strong && !sent) && !(kind === 'bank' && !strong && !sent)))
 				continue;
 			if (soft.has(kind) && strong && !this.isToCome(unit, kind))
 				continue;
+			if (unit.layout === 'boxes' && notOfBoxes.has(kind))
+				continue;
 			unit.flags.add(kind);
+			other = true;
 			if (kind === 'static secret')
 				count('static secret', found);
 			else if (kind === 'search')
@@ -305,7 +331,7 @@ class Judge {
 			else
 				this.countOther(unit, count, kind, found, strong);
 		}
-		if (!unit.flags.size && !sent)
+		if (!other && !sent)
 			for (const kind of aboutNear) {
 				const found = words.said(unit.nearText, 'other: ' + kind);
 				if (!found)
@@ -315,6 +341,8 @@ class Judge {
 				unit.flags.add('near ' + kind);
 				break;
 			}
+		if (!(strong && sent) && words.has(unit.nearText, 'given'))
+			count('given', words.has(unit.nearText, 'given'));
 		const heading = this.headingOf(unit);
 		unit.heading = heading;
 		if (heading && !strong && !sent)
@@ -345,6 +373,11 @@ class Judge {
 			count('transparent');
 		if (first.disabled && first.value.trim())
 			count('shows a value');
+	}
+
+	hasNoun(text) {
+		const { words } = this;
+		return words.has(text, 'noun') || words.has(text, 'vague') || words.has(text, 'likely') || words.has(text, 'strong');
 	}
 
 	/* A label that names a code and something else is half as surely not of a code. */
@@ -402,20 +435,22 @@ class Judge {
 		const { own } = unit;
 		const setUp = words.has(unit.nearText, 'set-up') || words.has(unit.scopeText, 'set-up');
 		const secret = secretKey.test(unit.raw);
-		if ((setUp && (secret || words.has(this.headingOf(unit), 'set-up') || this.qr)) || (secret && this.qr))
+		if ((setUp && (secret || (!sent && words.has(this.headingOf(unit), 'set-up')) || this.qr)) || (secret && this.qr))
 			count('set-up', setUp || 'QR and key');
 		/* Recovery codes: its own label or name says so, and no other code. */
-		const alone = unit.recovering && !strong && !unit.likely;
+		const mailed = sent && (destinationOf(unit.raw) || words.said(unit.nearRest, 'channels: email') || words.said(unit.nearRest, 'channels: sms'));
+		const alone = unit.recovering && !strong && !unit.likely && !mailed;
 		const named = unit.flags.has('name recovery') && !strong;
-		const elsewhere = !strong && !unit.likely && !unit.recovering && !unit.names.some(n => words.said(n, 'names: strong'))
+		const elsewhere = !strong && !mailed && !unit.likely && !unit.recovering && !unit.names.some(n => words.said(n, 'names: strong'))
 			&& (words.has(unit.heading, 'recovery') || (words.has(unit.nearText, 'recovery') && !words.has(unit.nearRest, 'strong')
 				&& !words.has(unit.nearRest, 'sent') && !words.has(unit.nearRest, 'app')));
-		const headed = !strong && words.has(unit.heading, 'recovery') && !words.has(words.without(unit.heading, 'recovery'), 'strong');
+		const headed = !strong && !mailed && words.has(unit.heading, 'recovery') && !words.has(words.without(unit.heading, 'recovery'), 'strong');
 		if (alone || named || elsewhere || headed) {
 			count('recovery', words.has(own, 'recovery') || 'named');
 			unit.flags.add('kind recovery');
 		}
-		const robot = words.has(own, 'robot') || (!strong && !sent && words.has(unit.nearText, 'robot'));
+		const robot = words.has(own, 'robot') || (strong || sent ? '' : words.has(unit.nearText, 'robot')
+			|| (unit.fields[0].type !== 'password' && pictureBeside(page, unit, words, true) && words.has(unit.scopeText, 'robot')));
 		const picture = !strong && !sent && !unit.declared && unit.layout === 'single' && (unit.noun || unit.flags.has('captcha') || robot)
 			&& pictureBeside(page, unit, words);
 		if (robot || picture || unit.flags.has('captcha')) {

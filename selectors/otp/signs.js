@@ -72,11 +72,11 @@ function digitsPattern(el) {
 	return found ? Number(found[1]) : /^\^?(?:\\d|\[0-9\])\{3\}\S*(?:\\d|\[0-9\])\{3\}\$?$/.test(pattern) ? 6 : 0;
 }
 
-/* A picture right beside the field, as captchas have them. */
-function pictureBeside(page, unit, words) {
+/* A picture right beside the field, as captchas have them; in a place of the two alone, or ANYWHERE. */
+function pictureBeside(page, unit, words, anywhere = false) {
 	const field = unit.fields[0];
-	let around = null;
-	for (let up = parentOf(field.el), level = 0; up && level < 4; up = parentOf(up), level++) {
+	let around = anywhere ? document : null;
+	for (let up = parentOf(field.el), level = 0; up && level < 4 && !anywhere; up = parentOf(up), level++) {
 		const span = page.spans.get(up);
 		if (!span || others(page, unit, span))
 			break;

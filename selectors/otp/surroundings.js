@@ -87,7 +87,7 @@ function surroundings(page, unit) {
 			continue;
 		const strangers = page.fields.slice(span[2], span[3]).filter(f => !unit.fields.includes(f) && isEntry(f) && !f.ghost && !f.away
 			&& !(f.state.chrome && !first.state.chrome)).length;
-		if (!strangers)
+		if (!strangers && !near?.el.matches('main, [role=main], ' + dialogs))
 			near = { el: up, span };
 		if (scope && scope.size > 400 && scope.el.matches('main, ' + dialogs))
 			break;

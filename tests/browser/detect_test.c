@@ -136,6 +136,54 @@ static void pages_say_what_they_want(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* Pages of a heading, a sentence and one field, which has no name: only what they say tells them apart. */
+static const struct {
+	enum challenge_kind kind;
+	const char *heading, *text, *label, *attributes;
+} sentences[] = {
+	/* A code that merely is a code is not one of now. */
+	{ CHALLENGE_NONE, "Pay for parking", "Enter the code on the sign", "Code", "maxlength=6 inputmode=numeric" },
+	{ CHALLENGE_CODE, "Almost there", "Open Authy and enter the code", "Code", "maxlength=6 inputmode=numeric" },
+	{ CHALLENGE_NONE, "С возвращением", "Введите ваш код доступа", "Код", "type=password maxlength=4" },
+	{ CHALLENGE_CODE, "Подтверждение", "Код отправлен на номер •••45", "Код", "type=password maxlength=4" },
+	/* Of a television, of people, by post. */
+	{ CHALLENGE_NONE, "TV verbinden", "Geben Sie den Code ein, der auf Ihrem TV erscheint", "Code", "maxlength=8" },
+	{ CHALLENGE_NONE, "Uitnodiging", "Vul de code in die je van je organisator hebt ontvangen", "Code", "" },
+	{ CHALLENGE_NONE, "הצטרפות לקבוצה", "הזינו את הקוד שקיבלתם מהמורה", "קוד", "" },
+	{ CHALLENGE_CODE, "אימות", "הזינו את הקוד שקיבלתם במסרון", "קוד", "" },
+	{ CHALLENGE_NONE, "Activer mon compte", "Indiquez le code reçu par courrier postal", "Code d'activation", "maxlength=8" },
+	{ CHALLENGE_CODE, "Activer mon compte", "Nous vous avons envoyé un code par e-mail", "Code d'activation", "maxlength=8" },
+	/* What is called a recovery code may have been sent just now. */
+	{ CHALLENGE_CODE, "Recupera tu cuenta", "Te enviamos un código de recuperación a m***@example.com", "Código", "maxlength=6" },
+	{ CHALLENGE_RECOVERY, "Sin teléfono", "Introduce uno de tus códigos de recuperación", "Código de recuperación", "" },
+	/* A number to send a code to is no code. */
+	{ CHALLENGE_NONE, "휴대폰 인증", "인증번호를 받을 휴대폰 번호를 입력하세요", "휴대폰 번호", "type=tel" },
+	{ CHALLENGE_CODE, "휴대폰 인증", "문자로 보낸 번호를 입력하세요", "번호", "type=tel maxlength=6" },
+	/* A key that types is touched. */
+	{ CHALLENGE_WEBAUTHN, "Second factor", "Plug in your key and touch it", "Yubico OTP", "" },
+	/* Hebrew has a hyphen of its own. */
+	{ CHALLENGE_CODE, "אישור תשלום", "הזינו את הסיסמה החד־פעמית שנשלחה לנייד", "סיסמה", "type=password maxlength=6" },
+	/* Words of one language are not those of another. */
+	{ CHALLENGE_CODE, "Double authentification", "Recopiez les 6 chiffres de votre application", "Code", "" },
+};
+
+static void sentences_say_what_they_want(void **state)
+{
+	int wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+		show(words("<header>Example</header><main><h1>%s</h1><p>%s</p><form><label>%s <input %s></label><button>OK</button></form></main>"
+			"<div>Code PROMO10</div>", sentences[i].heading, sentences[i].text, sentences[i].label, sentences[i].attributes));
+		look();
+		if (found.kind == sentences[i].kind)
+			continue;
+		print_message("\"%s\": %d, not %d\n", sentences[i].text, (int)found.kind, (int)sentences[i].kind);
+		wrong++;
+	}
+	assert_int_equal(wrong, 0);
+}
+
 /* ---- being told ---- */
 
 static const char binding[] = "gabbaiNews";
@@ -411,6 +459,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		LOOKING(pages_say_what_they_want),
+		LOOKING(sentences_say_what_they_want),
 		LOOKING(a_strict_policy_does_not_matter),
 		LOOKING(what_the_page_has_replaced_does_not_matter),
 		LOOKING(looking_does_nothing),
