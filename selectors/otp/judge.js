@@ -4,7 +4,7 @@
 const soft = new Set(['phone', 'mail', 'account', 'country', 'message', 'card', 'identity', 'search', 'bank']);
 /* Evidence that a code is of now, not merely a code. */
 const ofNow = new Set(['slots', 'title', 'address', 'form named', 'own strong', 'own likely', 'own sent', 'name strong', 'name likely',
-	'near countdown', 'near wrong', 'near trust', ...['strong', 'likely', 'sent', 'topic', 'app', 'destination', 'resend', 'trigger']
+	'near countdown', 'near lost', 'near wrong', 'near trust', ...['strong', 'likely', 'sent', 'topic', 'app', 'destination', 'resend', 'trigger']
 		.flatMap(what => ['near ' + what, 'scope ' + what])]);
 /* What is not typed into a row of boxes. */
 const notOfBoxes = new Set(['mail', 'account', 'message', 'search']);
@@ -220,7 +220,8 @@ class Judge {
 		if (destination)
 			count('near destination', destination);
 		this.controls(unit, nearClicks, count);
-		if (/(?:^|\D)\d{1,2}:[0-5]\d(?:\D|$)/.test(unit.nearText))
+		if (/(?:^|\D)\d{1,2}:[0-5]\d(?:\D|$)/.test(unit.nearText)
+				|| (words.said(unit.nearText, 'time: valid') && words.said(unit.nearText, 'time: minutes') && /\d/.test(unit.nearText)))
 			count('near countdown');
 		const title = words.has(this.title, 'strong') || words.has(this.title, 'topic') || words.has(this.title, 'likely');
 		if (title)
