@@ -3,8 +3,8 @@
  * with; in scripts without clear ends of words, two characters.
  *
  * The texts are
- *	{threshold, weights, autocomplete, concepts: [names], whole, starts, ends, inside: {key: numbers}, rest: numbers}
- *	{whole, starts, …, pairs: {key: numbers}}, for keys that are not of the letters a to z
+ *	{threshold, weights, autocomplete, concepts: [names], whole, starts, ends, inside: {key: numbers}, rest: [numbers]}
+ *	{whole, starts, …, pairs: {key: numbers}, rest: [numbers]}, for texts that are not of ASCII alone
  *	each concept's list, a line each, in the order of their names
  * where numbers are one number or an array: CONCEPT * LIST_MAX + where the phrase begins in the list, in UTF-16. */
 #include "scrapers/vocabulary.h"
@@ -44,7 +44,7 @@ struct phrase {
 };
 
 struct making {
-	cJSON *concepts, *forms[2][FORMS], *rest; /* of the letters a to z, and of others */
+	cJSON *concepts, *forms[2][FORMS], *rest[2]; /* of ASCII, and of others */
 	struct buf lists;
 	struct key *keys;
 	struct phrase *phrases;
@@ -224,6 +224,14 @@ static void add_group(struct making *m, const char *prefix, const cJSON *group)
 
 /* ---- the index ---- */
 
+static bool is_ascii(const char *text, const char *end)
+{
+	for (; text < end; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
 /* Puts each phrase behind those that have the same key. */
 static void sort(struct making *m)
 {
@@ -233,7 +241,7 @@ static void sort(struct making *m)
 		offer_phrase(m, &choice, phrase->text, phrase->end);
 		phrase->key = choice.best;
 		if (!choice.best)
-			json_add(m->rest, JSON_INT(NULL, phrase->number));
+			json_add(m->rest[!is_ascii(phrase->text, phrase->end)], JSON_INT(NULL, phrase->number));
 		else if (choice.best->last)
 			choice.best->last = choice.best->last->next = phrase;
 		else
@@ -241,19 +249,11 @@ static void sort(struct making *m)
 	}
 }
 
-static bool is_ascii(const struct key *key)
-{
-	for (size_t i = 0; i < key->size; i++)
-		if ((unsigned char)key->text[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* A list of one is its number. */
 static void add_key(struct making *m, const struct key *key)
 {
 	AUTO(text) char *name = xasprintf("%.*s", (int)key->size, key->text);
-	cJSON *form = m->forms[!is_ascii(key)][key->form];
+	cJSON *form = m->forms[!is_ascii(key->text, key->text + key->size)][key->form];
 
 	if (key->first == key->last) {
 		json_add(form, JSON_INT(name, key->first->number));
@@ -291,11 +291,11 @@ static char *make(cJSON *book)
 		{ "channels", "channels: " },
 	};
 	AUTO(buf) struct buf out = { 0 };
-	struct making m = { .concepts = cJSON_CreateArray(), .rest = cJSON_CreateArray() };
+	struct making m = { .concepts = cJSON_CreateArray(), .rest = { cJSON_CreateArray(), cJSON_CreateArray() } };
 	AUTO(json) cJSON *index = json_object(JSON_NODE("threshold", json_take(book, "threshold")),
 		JSON_NODE("weights", json_take(book, "weights")), JSON_NODE("autocomplete", json_take(book, "autocomplete")),
-		JSON_NODE("concepts", m.concepts), JSON_NODE("rest", m.rest));
-	AUTO(json) cJSON *more = cJSON_CreateObject();
+		JSON_NODE("concepts", m.concepts), JSON_NODE("rest", m.rest[0]));
+	AUTO(json) cJSON *more = json_object(JSON_NODE("rest", m.rest[1]));
 
 	m.keys = xcalloc(KEYS_MAX, sizeof *m.keys);
 	m.phrases = xcalloc(PHRASES_MAX, sizeof *m.phrases);

@@ -165,7 +165,7 @@ globalThis.gabbaiOtp = {
 		});
 	},
 	/* What the vocabulary is and what it finds, for tests. */
-	lists: () => Object.fromEntries(words.index.concepts.map(name => [name, words.list(name).map(phrase => phrase.name)])),
+	lists: () => Object.fromEntries(words.index.concepts.map(name => [name, words.names(name)])),
 	said: (text, concept) => words.said(norm(text), concept),
 	plain: norm,
 	cost: () => ({ ...watch.counts, told: watch.told }),

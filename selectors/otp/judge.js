@@ -59,20 +59,32 @@ class Judge {
 		unit.own = ownText(page, unit);
 		const strong = unit.strong = this.own(unit, count);
 		this.attributes(unit, count);
-		const { near, scope } = surroundings(page, unit);
-		if (crowded && unit.score <= 0 && unit.layout === 'single') {
+		if (unit.score <= 0 && unit.layout === 'single' && (this.isPlain(unit, count) || crowded)) {
 			unit.nearTexts = unit.clicks = unit.strangers = [];
 			unit.heading = unit.nearText = unit.scopeText = unit.raw = '';
 			return unit;
 		}
-		unit.near = near;
-		unit.scope = scope;
+		Object.assign(unit, surroundings(page, unit));
 		this.around(unit, count, strong);
 		this.layout(unit, count, strong);
 		this.against(unit, count, strong);
 		if (!unit.declared && !unit.told)
 			count('bare');
 		return unit;
+	}
+
+	/* Whether what stands around UNIT, which has no word for itself, could not make a code of it: a search, a quantity. */
+	isPlain(unit, count) {
+		const { el } = unit.fields[0];
+		if (el.type === 'search' || closest(el, '[role=search]')) {
+			count('search');
+			unit.flags.add('search');
+			return true;
+		}
+		if (!/^\d{1,3}$/.test(attribute(el, 'value')))
+			return false;
+		count('preset');
+		return true;
 	}
 
 	attributes(unit, count) {
@@ -146,6 +158,11 @@ class Judge {
 		const { own } = unit;
 		const rest = words.without(own, 'recovery');
 		unit.recovering = rest !== own;
+		if (!own || !words.reading(own)) {
+			unit.digitsOwn = 0;
+			unit.noun = unit.likely = '';
+			return false;
+		}
 		const strong = words.has(rest, 'strong');
 		const likely = strong ? '' : words.has(rest, 'likely');
 		const vague = strong || likely ? '' : words.has(rest, 'vague');

@@ -17,11 +17,18 @@ function plain(char) {
 	return plainer[char] ?? (code === 0x2018 || code === 0x2019 || code === 0x2032 ? "'" : '-');
 }
 
+/* Signs that need no more than odd: normalizing is slow at first. */
+const simple = /^[\x00-\x7f\u00a0\u00a9\u00ae\u00b0\u00b7\u00d7\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u20ac\u2190-\u2193\u25cf\u2605\u2606\u2713]*$/;
+
 /* Lower case, without accents, with one kind of dash, quote, digit and space. */
 function norm(text) {
 	if (!text)
 		return '';
-	if (!ascii.test(text))
+	if (ascii.test(text))
+		return text.toLowerCase().replace(/\s+/g, ' ').trim();
+	if (simple.test(text))
+		text = text.replace(odd, plain);
+	else
 		text = text.normalize('NFKC').toLowerCase().normalize('NFD').replace(marks, '').normalize('NFC').replace(odd, plain);
 	return text.toLowerCase().replace(/\s+/g, ' ').trim();
 }

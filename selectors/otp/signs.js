@@ -51,7 +51,7 @@ function digitsSaid(text, words) {
 
 /* Whether TEXT has any word that follows a number of digits. */
 function saysDigits(text, words) {
-	words.digitWords ??= ['digit', '\u05e1\u05e4\u05e8\u05d5\u05ea', ...words.list('digits: after').map(({ parts: [first] }) => first.text)];
+	words.digitWords ??= ['digit', '\u05e1\u05e4\u05e8\u05d5\u05ea', ...words.names('digits: after').map(name => name.split('...')[0].replaceAll('*', '').trim())];
 	return words.digitWords.some(word => text.includes(word));
 }
 

@@ -1,7 +1,7 @@
 /* The visible document, read once into texts, fields and controls in reading order. */
 
 const FIELDS_MAX = 400;
-const TEXTS_FREE = 300, TEXTS_MAX = 1200; /* read anyway; read near fields */
+const VISITS_FREE = 600, TEXTS_FREE = 300, TEXTS_MAX = 1200; /* elements and texts that are read anyway; texts read near fields */
 const CLOSE_LEVELS = 4, CLOSE_CHILDREN = 60, CLOSE_SIBLINGS = 8, HOSTS_MAX = 40;
 const LAST = 3, WHOLE_SIZE = 500; /* children of the body that are read whole; elements of what is */
 
@@ -22,6 +22,7 @@ for (const [kind, names] of [
 		elements[name] |= kind;
 
 const textTypes = new Set(['text', 'tel', 'number', 'password', 'search']);
+const codeless = new Set(['search', 'email', 'url', 'date', 'month', 'week', 'time', 'datetime-local', 'color', 'range', 'file']);
 const pressTypes = new Set(['submit', 'button', 'image', 'reset']);
 const landmark = /^(?:navigation|banner|contentinfo|complementary|search)$/;
 const clickRole = /^(?:button|link|menuitem|tab|option|radio)$/;
@@ -32,7 +33,7 @@ const cookieName = /cookie|onetrust|gdpr|didomi|usercentrics/i;
 const pageParts = 'input:not([type=hidden], [type=checkbox], [type=radio]), textarea, main, h1'; /* no cookie bar has them */
 const telling = /title|head|btn|button|link|resend|clickable|err|invalid|danger|alert|warning|fail|feedback|cookie|onetrust|gdpr|didomi|usercentrics/i;
 const dialogs = 'dialog, [role=dialog], [role=alertdialog], [aria-modal=true]';
-const marked = 'input:not([type=hidden], [type=checkbox], [hidden]), textarea, dialog, [role], [contenteditable], [aria-modal], [aria-live], [onclick], [inert]';
+const marked = 'input:not([type=hidden], [type=checkbox], [hidden]), textarea, dialog, [role], [contenteditable], [aria-modal]';
 const loneHosts = ':empty:is(div, span, section, main, article, aside, p)';
 const customHosts = '//*[contains(local-name(), "-")]';
 
@@ -46,7 +47,7 @@ class Places {
 		this.levels = new Map();
 		this.whole = new Set();
 		this.fields = [];
-		this.marked = new Set(); /* what has an attribute that says something */
+		this.marked = new Set(); /* what else the query finds */
 		this.editable = document.designMode === 'on';
 		this.roots = [];
 	}
@@ -62,11 +63,12 @@ class Places {
 
 	/* Shadow roots are looked for where they are likely; the others are found when their hosts are read. */
 	scan(root) {
-		for (const el of root.querySelectorAll(marked)) {
-			const { localName } = el;
+		const found = root.querySelectorAll(marked);
+		for (let i = 0; i < found.length; i++) {
+			const el = found[i], { localName } = el;
 			if (localName === 'input' || localName === 'textarea') {
-				/* What stands near a field to search with is of no interest for it. */
-				this.mark(el, el.type === 'search' || el.closest('[role=search]') ? CLOSE_LEVELS + 1 : 0);
+				/* What stands near a field that never takes a code is of no interest. */
+				this.mark(el, codeless.has(el.type) || el.closest('[role=search]') ? CLOSE_LEVELS + 1 : 0);
 				this.fields.push(el);
 				continue;
 			}
@@ -82,8 +84,10 @@ class Places {
 				this.whole.add(el);
 			}
 		}
-		for (const el of root.querySelectorAll(root === document ? loneHosts : '*'))
-			this.enter(el);
+		const hosts = root.querySelectorAll(root === document ? loneHosts : '*');
+		for (let i = 0; i < hosts.length; i++)
+			if (shadowed || hosts[i].shadowRoot)
+				this.enter(hosts[i]);
 		if (root !== document)
 			return;
 		const custom = document.evaluate(customHosts, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
@@ -102,8 +106,8 @@ class Places {
 	}
 }
 
-/* Reads the document in the order of the flat tree: the first TEXTS_FREE texts, and then only what stands
- * near fields, in dialogs and at the end. */
+/* Reads the document in the order of the flat tree: the first VISITS_FREE elements, up to TEXTS_FREE texts, and then only
+ * what stands near fields, in dialogs and at the end. */
 class Survey {
 	constructor() {
 		this.texts = [];
@@ -115,6 +119,7 @@ class Survey {
 		this.used = [];         /* elements that the verdict names */
 		this.dialogs = [];
 		this.hosts = [];
+		this.visits = 0;
 		this.block = null;
 		this.labels = null;
 		this.named = new Map();
@@ -175,9 +180,29 @@ class Survey {
 			this.field(el, state);
 	}
 
+	/* What stands in PARENT, or in its shadow ROOT; all of it if WHOLE, as long as there is room for it. */
+	walk(parent, root, state, whole) {
+		const { places, texts } = this;
+		for (let node = (root ?? parent).firstChild; node; node = node.nextSibling) {
+			const type = node.nodeType;
+			if (type === 3) {
+				if (!state.faint)
+					this.say(node.data, parent, state);
+			} else if (type === 1 && (this.isFree() || (whole && texts.length < TEXTS_MAX) || places.levels.has(node)
+					|| places.whole.has(node) || this.isClose(node, parent))) {
+				this.visit(node, state);
+			}
+		}
+	}
+
+	isFree() {
+		return this.visits < VISITS_FREE && this.texts.length < TEXTS_FREE;
+	}
+
 	visit(el, state) {
+		this.visits++;
 		const name = el.localName, kind = elements[name] ?? (name.includes('-') ? HOST : 0);
-		if (kind & SKIPPED || (name === 'input' && el.type === 'hidden'))
+		if (kind & SKIPPED || (kind & OTHER && name === 'input' && el.type === 'hidden'))
 			return;
 		if (kind & PICTURE) {
 			if (!state.faint)
@@ -191,9 +216,32 @@ class Survey {
 				state = { ...state, faint: true };
 		}
 		if (kind & OTHER && name !== 'slot')
-			this.other(el, name, state);
-		else if (!this.places.marked.has(el) || !el.inert)
-			this.enter(el, name, kind, state);
+			return this.other(el, name, state);
+		const { places, texts } = this, bare = !el.hasAttributes();
+		if (!bare && el.inert)
+			return;
+		this.shown = true;
+		const inner = bare && kind & PLAIN ? state : this.stateOf(el, name, kind, state);
+		const click = inner.click === el ? this.clicks.at(-1) : null;
+		if (places.editable && el.isContentEditable && !el.parentElement?.isContentEditable) {
+			this.field(el, state);
+			if (el.childElementCount === 0)
+				return;
+		}
+		const from = texts.length, firstField = this.fields.length, firstClick = this.clicks.length - (click ? 1 : 0);
+		const apart = inner !== state || !(kind & INLINE), root = shadowed || kind & HOST ? rootOf(el) : null;
+		if (apart)
+			this.block = null;
+		if (root || el.firstElementChild || kind & OTHER)
+			this.enter(el, name, root, inner);
+		else
+			this.leaf(el, kind, inner);
+		if (apart)
+			this.block = null;
+		if (places.levels.has(el))
+			this.spans.set(el, [from, texts.length, firstField, this.fields.length, firstClick, this.clicks.length]);
+		if (click)
+			click.to = texts.length;
 	}
 
 	other(el, name, state) {
@@ -219,7 +267,8 @@ class Survey {
 	stateOf(el, name, kind, state) {
 		const css = classOf(el), { id } = el, marked = this.places.marked.has(el);
 		const named = (css !== '' && this.tells(css)) || (id !== '' && telling.test(id));
-		if (!named && !marked && kind & PLAIN)
+		const pressed = el.hasAttribute('onclick'), live = el.hasAttribute('aria-live');
+		if (!named && !marked && !pressed && !live && kind & PLAIN)
 			return state;
 		const role = marked ? attribute(el, 'role') : '';
 		const next = { ...state };
@@ -240,42 +289,17 @@ class Survey {
 			next.heading = true;
 		if (name === 'label')
 			next.label = el;
-		if (role === 'alert' || role === 'status' || (marked && el.hasAttribute('aria-live')) || (named && (alertClass.test(css) || alertClass.test(id))))
+		if (role === 'alert' || role === 'status' || live || (named && (alertClass.test(css) || alertClass.test(id))))
 			next.alert = true;
 		const strong = name === 'button' || name === 'a' || name === 'summary' || (role && clickRole.test(role)) || name.endsWith('-button');
 		const weak = !strong && !state.click && name !== 'form' && name !== 'body' && name !== 'label'
-			&& ((marked && el.hasAttribute('onclick')) || (named && clickClass.test(css) && el.childElementCount < 3));
+			&& (pressed || (named && clickClass.test(css) && el.childElementCount < 3));
 		if (strong || weak) {
 			next.click = el;
 			this.clicks.push({ el, state: next, at: this.texts.length, to: this.texts.length, text: null, strong: Boolean(strong) });
 		}
 		return next.chrome !== state.chrome || next.held !== state.held || next.heading !== state.heading || next.label !== state.label
 			|| next.alert !== state.alert || next.click !== state.click ? next : state;
-	}
-
-	enter(el, name, kind, state) {
-		const inner = kind & PLAIN && !el.hasAttributes() ? state : this.stateOf(el, name, kind, state);
-		const click = inner.click === el ? this.clicks.at(-1) : null;
-		if (this.places.editable && el.isContentEditable && !el.parentElement?.isContentEditable) {
-			this.field(el, state);
-			if (el.childElementCount === 0)
-				return;
-		}
-		this.shown = true;
-		const apart = inner !== state || !(kind & INLINE);
-		const from = this.texts.length, firstField = this.fields.length, firstClick = this.clicks.length - (click ? 1 : 0);
-		if (apart)
-			this.block = null;
-		if (el.firstElementChild || kind & OTHER || ((shadowed || kind & HOST) && rootOf(el)))
-			this.children(el, name, kind, inner);
-		else
-			this.leaf(el, kind, inner);
-		if (apart)
-			this.block = null;
-		if (this.places.levels.has(el))
-			this.spans.set(el, [from, this.texts.length, firstField, this.fields.length, firstClick, this.clicks.length]);
-		if (click)
-			click.to = this.texts.length;
 	}
 
 	leaf(el, kind, state) {
@@ -286,34 +310,25 @@ class Survey {
 			this.hosts.push(el);
 	}
 
-	children(el, name, kind, state) {
-		const root = shadowed || kind & HOST ? rootOf(el) : null;
+	enter(el, name, root, state) {
+		const { places } = this;
 		if (root)
-			this.places.enter(el);
+			places.enter(el);
 		if (name === 'slot') {
 			const assigned = el.assignedNodes({ flatten: true });
 			for (const node of assigned)
-				this.node(node, el, state, true);
+				if (node.nodeType === 1)
+					this.visit(node, state);
+				else if (node.nodeType === 3 && !state.faint)
+					this.say(node.data, el, state);
 			if (assigned.length)
 				return;
 		}
-		const level = this.places.levels.get(el);
-		const whole = state.whole || this.places.whole.has(el)
-			|| (level !== undefined && level <= CLOSE_LEVELS && el.childElementCount <= CLOSE_CHILDREN && isSmall(el));
-		if (whole && !state.whole && this.texts.length >= TEXTS_FREE)
+		const level = places.levels.get(el);
+		const whole = state.whole || places.whole.has(el) || (level !== undefined && level <= CLOSE_LEVELS && el.childElementCount <= CLOSE_CHILDREN && isSmall(el));
+		if (whole && !state.whole && !this.isFree())
 			state = { ...state, whole: true };
-		for (let node = (root ?? el).firstChild; node; node = node.nextSibling)
-			this.node(node, el, state, whole);
-	}
-
-	node(node, parent, state, whole) {
-		if (node.nodeType === 1) {
-			if (this.texts.length < TEXTS_FREE || (whole && this.texts.length < TEXTS_MAX) || this.places.levels.has(node)
-					|| this.places.whole.has(node) || this.isClose(node, parent))
-				this.visit(node, state);
-		} else if (node.nodeType === 3 && !state.faint) {
-			this.say(node.data, parent, state);
-		}
+		this.walk(el, root, state, whole);
 	}
 
 	/* Beside something that has a field not far below. */

@@ -5,7 +5,7 @@ const LIST_BITS = 15, START = 4, START_MIN = 3, END = 3, INSIDE = 8; /* vocabula
 const KNOWN_MAX = 4000;
 
 const letters = /[a-z0-9\u03b1-\u03c9\u0430-\u045f]+/g;
-const otherLetters = /[\u03b1-\u03c9\u0430-\u045f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
+const beyond = /[\u0250-\u200f\u3000-\ud7af]/; /* letters beyond Latin, roughly */
 const unbounded = /[\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 const isUnbounded = code => code >= 0x590 && (code <= 0x6ff || (code >= 0xe00 && code <= 0xe7f) || (code >= 0x3040 && code <= 0x30ff)
 	|| (code >= 0x3400 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7af));
@@ -17,7 +17,7 @@ function inWord(text, at) {
 	/* What is common first: the expression for all letters is slow to make. */
 	if ((code >= 0xc0 && code <= 0x24f) || (code >= 0x3b1 && code <= 0x3c9) || (code >= 0x430 && code <= 0x45f))
 		return code !== 0xd7 && code !== 0xf7;
-	if (!(code >= 0x250) || (code >= 0x2010 && code <= 0x2060) || (code >= 0x2190 && code <= 0x245f) || (code >= 0xd800 && code <= 0xf8ff) || isUnbounded(code))
+	if (!(code >= 0x250) || (code >= 0x2010 && code <= 0x2060) || (code >= 0x2190 && code <= 0x245f) || (code >= 0x3008 && code <= 0x3020) || (code >= 0xd800 && code <= 0xf8ff) || isUnbounded(code))
 		return false;
 	return /[\p{L}\p{N}]/u.test(text[at]);
 }
@@ -89,6 +89,11 @@ class Words {
 		return phrase;
 	}
 
+	/* How the phrases of CONCEPT are written. */
+	names(concept) {
+		return this.listOf(this.index.concepts.indexOf(concept)).split(',').slice(0, -1);
+	}
+
 	/* All phrases of CONCEPT. */
 	list(concept) {
 		const number = this.index.concepts.indexOf(concept), list = this.listOf(number), out = [];
@@ -135,16 +140,19 @@ class Words {
 		if (reading !== undefined)
 			return reading;
 		reading = this.index.rest.length ? this.note(null, this.index.rest) : null;
-		const free = otherLetters.test(text);
-		if (free)
+		const free = beyond.test(text);
+		if (free) {
 			this.more ??= JSON.parse(this.texts[1]);
+			if (this.more.rest.length)
+				reading = this.note(reading, this.more.rest);
+		}
 		for (const word of text.match(letters) ?? []) {
 			const numbers = this.ofWord(word);
 			if (numbers)
 				reading = this.note(reading, numbers);
 		}
 		if (free)
-			for (let at = 0; at < text.length; at++) {
+			for (let at = text.search(beyond); at < text.length; at++) {
 				if (!isUnbounded(text.charCodeAt(at)))
 					continue;
 				const one = this.more.pairs[text[at]], two = this.more.pairs[text.slice(at, at + 2)];

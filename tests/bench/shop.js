@@ -25,7 +25,7 @@ code => {
 	const orders = times(60, i => `<tr class="align-middle"><td><input type="checkbox" aria-label="Select"></td><td><a href="#o${i}">2024-${100200 + i * 37}</a></td>
 		<td>${i % 27 + 1} March 2024</td><td><div class="d-flex"><span class="dot"></span><span class="badge badge-info">${['Shipped', 'Delivered', 'Returned'][i % 3]}</span></div></td>
 		<td class="text-end">$${i * 23 % 900}.50</td><td><span>${name(i)}</span><br><small class="text-muted">${i % 4 + 1} items</small></td>
-		<td><input class="form-control" type="number" value="${i % 4 + 1}" min="0" style="width:60px" ${i % 5 ? 'hidden' : ''}></td>
+		<td><input class="form-control" type="number" value="${i % 4 + 1}" min="0" style="width:60px" ${i % 15 ? 'hidden' : ''}></td>
 		<td><a class="btn btn-sm" href="#i${i}">Invoice</a> <a class="btn btn-sm" href="#t${i}">Track</a></td></tr>`);
 	const reviews = times(90, i => `<div class="review border-bottom py-3"><div class="flex items-center"><span class="avatar"><i></i></span><strong>User ${i}</strong>
 		<time class="text-muted">${i % 11 + 1} months ago</time></div><div class="stars">${icon}<em class="sr">${i % 5 + 1} of 5</em></div>
