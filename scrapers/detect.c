@@ -20,7 +20,7 @@ enum { FRAMES_MAX = 64, FRAME_MS = 1000, HOSTS_MAX = 8, PARTIAL_MS = 250 };
 
 #define TELL "gabbaiOtpChanged"
 
-static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen(gabbaiOtp.words, '" TELL "'),"
+static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen('" TELL "'),"
 	" { deaf: typeof globalThis." TELL " !== 'function', ...gabbaiOtp.detect(gabbaiOtp.words) }) : 'absent'";
 
 void challenge_clear(struct challenge *c)

@@ -156,8 +156,8 @@ globalThis.gabbaiOtp = {
 	},
 	/* From now on globalThis[NAME]('') is called once when the verdict is another than the one that detect() answered
 	 * last, and again only after the next detect(). */
-	listen(vocabulary, name) {
-		watch.listen(wordsFrom(vocabulary), () => {
+	listen(name) {
+		watch.listen(() => {
 			const tell = globalThis[name];
 			if (typeof tell === 'function')
 				tell('');

@@ -15,7 +15,7 @@ const bearing = 'input, textarea, button, iframe, select, form, dialog, [role], 
 function signature(v) {
 	const message = v.message?.replace(v.retryAfter === null ? /\d+:\d\d/g : /\d+/g, '0');
 	return JSON.stringify([v.kind, v.fields, v.digits, v.charset, v.filled, v.disabled, v.submit, v.submitDisabled, v.resend, v.resendDisabled,
-		v.trigger, v.trustDevice, v.channel, v.destination, v.problem, message, v.choices, v.others, v.closed]);
+		v.trigger, v.sent, v.numberMissing, v.trustDevice, v.channel, v.destination, v.problem, message, v.choices, v.others, v.closed]);
 }
 
 /* Whether a time went on otherwise than by passing: WAS was said BEFORE ms. */
@@ -164,11 +164,11 @@ class Watch {
 
 	/* ---- for a driver that listens ---- */
 
-	listen(words, tell) {
-		this.words = words;
+	listen(tell) {
+		const first = !this.tell;
 		this.tell = tell;
-		this.told = false;
-		this.wait(0);
+		if (first)
+			this.wait(0);
 	}
 
 	/* Looks in MS, or sooner when that was meant before; not while the driver has been told and has not asked. */
