@@ -6,6 +6,7 @@
 #include "cdp/base/secret.h"
 #include "src/asked.h"
 #include "src/channel.h"
+#include "src/server.h"
 
 #include <errno.h>
 #include <string.h>

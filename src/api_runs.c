@@ -5,6 +5,7 @@
 #include "src/ending.h"
 #include "src/history.h"
 #include "src/jobs.h"
+#include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
 

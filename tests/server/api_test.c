@@ -6,7 +6,7 @@
 #include "src/asked.h"
 #include "src/channel.h"
 #include "src/place.h"
-#include "src/server.h"
+#include "src/exchange.h"
 #include "src/store.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/web.h"
