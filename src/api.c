@@ -55,6 +55,13 @@ static void tell_job(void *owner, int64_t run, const char *name, const cJSON *da
 		stream_set_run(exchange_stream_of(x), run);
 }
 
+void api_settle(struct api *api)
+{
+	(void)history_settle(api->store, NULL); /* what cannot be written now is another time */
+	asked_settle(api->store);
+	api_look(api);
+}
+
 void api_look(struct api *api)
 {
 	if (feed_read(api->feed, tell_job, api))
@@ -81,7 +88,7 @@ static void get_events(void *owner, struct exchange *x)
 	struct api *api = owner;
 	const struct access_grant *grant = exchange_grant(x);
 
-	api_look(api);
+	api_settle(api);
 	/* An id that we never gave is of a database before this one. */
 	const int64_t last = exchange_last_event(x) > feed_last(api->feed) ? -1 : exchange_last_event(x);
 	struct stream_opts opts = { .from = last };

@@ -39,6 +39,9 @@ void api_job_ended(void *api, struct job *job);
 /* What is new in the store: streams and jobs are told. */
 void api_look(struct api *api);
 
+/* Runs and questions whose process is gone have ended: whoever watches is told. */
+void api_settle(struct api *api);
+
 /* api_sites.c */
 /* All sites with their accounts, as GET /api/sites has them; NULL with ERR. */
 cJSON *api_all_sites(struct api *api, struct error *err);

@@ -292,7 +292,7 @@ void api_job_ended(void *owner, struct job *job)
 	struct api *api = owner;
 	struct exchange *x = job->exchange ? exchange_find(api->server, job->exchange) : NULL;
 
-	api_look(api); /* its last words */
+	api_settle(api); /* its last words, or ours when it had none */
 	if (!x)
 		return;
 	AUTO(json) cJSON *result = job->out.full || strcmp(job->what, "export") == 0 ? NULL
