@@ -5,7 +5,6 @@
 #include "src/assets.h"
 #include "src/history.h"
 #include "src/jobs.h"
-#include "src/options.h"
 #include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
@@ -114,14 +113,6 @@ static void log_in(void *owner, struct exchange *x)
 		exchange_problem(x, 401, NULL, "this link was used already, or is too old; gabbai serve prints a new one");
 }
 
-static void get_status(void *owner, struct exchange *x)
-{
-	const struct api *api = owner;
-
-	exchange_json(x, 200, json_object(JSON_STR("version", GABBAI_VERSION), JSON_BOOL("scheduler", false),
-		JSON_STR("browser", api->options->browser)));
-}
-
 /* 503 while an account is parked, or needs its person: for monitors. */
 static void get_health(void *owner, struct exchange *x)
 {
@@ -196,7 +187,7 @@ const struct route api_routes[] = {
 	{ "GET",    "/healthz",                            SCOPE_NONE,     get_health },
 	{ "GET",    "/openapi.json",                       SCOPE_ALL,      get_openapi },
 	{ "POST",   "/api/login",                          SCOPE_NONE,     log_in },
-	{ "GET",    "/api/status",                         SCOPE_ALL,      get_status },
+	{ "GET",    "/api/status",                         SCOPE_ALL,      api_status },
 	{ "GET",    "/api/sites",                          SCOPE_ALL,      api_sites },
 	{ "GET",    "/api/events",                         SCOPE_QUESTION, get_events },
 	{ "GET",    "/api/runs",                           SCOPE_ALL,      api_runs },

@@ -6,6 +6,7 @@
 #include "src/account.h"
 #include "src/exchange.h"
 
+struct about;
 struct access;
 struct connect_state;
 struct error;
@@ -21,6 +22,7 @@ struct api {
 	struct events_feed *feed;
 	struct jobs *jobs;
 	struct connect_state *connects; /* api_connect.c */
+	struct about *about;            /* api_status.c */
 	const struct options *options;
 };
 
@@ -56,6 +58,12 @@ void api_summary(void *api, struct exchange *x);
 void api_products(void *api, struct exchange *x);
 void api_prices(void *api, struct exchange *x);
 void api_export(void *api, struct exchange *x);
+
+/* api_status.c */
+/* What `gabbai about --json` has printed. */
+void api_status_told(struct api *api, const char *text, size_t size);
+void api_status_free(struct api *api);
+void api_status(void *api, struct exchange *x);
 
 /* api_otp.c */
 /* Sends MESSAGE (taken) to CHANNEL, and answers X with its reply.  ID counts guesses; "": nothing is guessed. */

@@ -174,6 +174,7 @@ static bool serve(const struct options *o, struct error *err)
 	server_close(api.server);
 	feed_close(api.feed);
 	api_connects_free(&api);
+	api_status_free(&api);
 	access_close(api.access);
 	store_free(api.store);
 	return ok;

@@ -487,6 +487,28 @@ static void a_stream_from_another_life_begins_anew(void **state)
 	assert_non_null(fresh);
 }
 
+/* The server reads no key; whoever reads it tells of it. */
+static void the_server_tells_of_itself(void **state)
+{
+	int64_t bytes = 0;
+
+	(void)state;
+	AUTO(ran) struct ran id = gabbai_on(&cal, (const char *[]){ "key", "show-id", NULL });
+	assert_int_equal(id.code, 0);
+	id.out[strcspn(id.out, "\n")] = '\0';
+	for (int i = 0; i < 2; i++) { /* asked for, and remembered */
+		AUTO(reply) struct reply r = web_get(&web, "/api/status");
+		assert_status(r, 200, "status");
+		assert_string_equal(json_str(r.json, "key.id"), id.out);
+		assert_string_equal(json_str(r.json, "key.source"), "file");
+		assert_string_equal(json_str(r.json, "dataDir"), data);
+		assert_true(json_int(r.json, "storeBytes", &bytes) && bytes > 4096);
+		assert_non_null(json_str(r.json, "version"));
+		assert_contains(json_str(r.json, "browser.path"), "chrom");
+		assert_contains(json_str(r.json, "browser.version"), "Chrom");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -502,7 +524,9 @@ int main(void)
 		cmocka_unit_test(what_is_known_is_not_sent_again),
 		cmocka_unit_test(requests_in_a_row_are_answered_in_order),
 		cmocka_unit_test(a_stream_from_another_life_begins_anew),
+		cmocka_unit_test(the_server_tells_of_itself),
 	};
 
+	cmocka_set_test_filter(getenv("TEST"));
 	return cmocka_run_group_tests(tests, start, stop);
 }
