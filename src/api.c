@@ -82,6 +82,15 @@ static cJSON *snapshot(struct api *api)
 		JSON_NODE("sites", list ? list : cJSON_CreateArray()), JSON_NODE("connects", api_connects(api)));
 }
 
+/* For a link: only what it is for. */
+static cJSON *questions_snapshot(struct api *api, const struct access_grant *grant)
+{
+	struct error why = { 0 };
+	cJSON *otp = api_questions(api, grant, &why);
+
+	return json_object(JSON_NODE("otp", otp ? otp : cJSON_CreateArray()));
+}
+
 static void get_events(void *owner, struct exchange *x)
 {
 	struct api *api = owner;
@@ -92,11 +101,11 @@ static void get_events(void *owner, struct exchange *x)
 	const int64_t last = exchange_last_event(x) > feed_last(api->feed) ? -1 : exchange_last_event(x);
 	struct stream_opts opts = { .from = last };
 	if (grant->scope == SCOPE_QUESTION) {
-		opts.contains = grant->subject;
-		opts.from = last < 0 ? 0 : last;
-	} else if (last < 0) {
-		opts.snapshot = snapshot(api);
+		opts.questions = true;
+		opts.run = strtoll(grant->subject, NULL, 10);
 	}
+	if (last < 0)
+		opts.snapshot = opts.questions ? questions_snapshot(api, grant) : snapshot(api);
 	exchange_stream(x, stream_new(api->feed, &opts));
 }
 

@@ -68,6 +68,8 @@ void api_status(void *api, struct exchange *x);
 /* api_otp.c */
 /* Sends MESSAGE (taken) to CHANNEL, and answers X with its reply.  ID counts guesses; "": nothing is guessed. */
 void api_deliver(struct api *api, struct exchange *x, const char *channel, const char *id, cJSON *message);
+/* What is asked now that GRANT may see; NULL with ERR. */
+cJSON *api_questions(struct api *api, const struct access_grant *grant, struct error *err);
 void api_otp_list(void *api, struct exchange *x);
 void api_otp_answer(void *api, struct exchange *x);
 void api_otp_submit(void *api, struct exchange *x);

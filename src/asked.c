@@ -127,6 +127,21 @@ cJSON *asked_list(struct store *store, struct error *err)
 	return NULL;
 }
 
+bool asked_run(struct store *store, const char *id, int64_t *run, struct error *err)
+{
+	struct error why = { 0 };
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT run FROM otp_requests WHERE id = ?", SQL(SQL_TEXT(id)), &why);
+	const bool there = rows && rows_next(rows, &why);
+
+	if (there)
+		*run = rows_int(rows, 0);
+	else if (!why.code)
+		fail(&why, ERR_SITE, "nobody asked for a code under this id");
+	if (!there && err)
+		*err = why;
+	return there;
+}
+
 char *asked_channel(struct store *store, const char *id, struct error *err)
 {
 	struct error why = { 0 };

@@ -36,6 +36,9 @@ void asked_settle(struct store *store);
  * expiresAt. */
 cJSON *asked_list(struct store *store, struct error *err);
 
+/* The run that asked ID; ERR_SITE: nobody did. */
+bool asked_run(struct store *store, const char *id, int64_t *run, struct error *err);
+
 /* The channel where ID waits, owned by the caller; NULL with ERR_SITE (unknown), ERR_CODE_AGAIN (already answered) or
  * ERR_CODE_TIMEOUT (over). */
 char *asked_channel(struct store *store, const char *id, struct error *err);

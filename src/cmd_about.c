@@ -61,7 +61,8 @@ static void print(const cJSON *about)
 
 	printf("version  %s\n", json_str(about, "version"));
 	printf("data     %s\n", text_at(about, "dataDir", "-"));
-	printf("key      %s %s\n", why_key ? why_key : text_at(about, "key.id", "made on first use"), text_at(about, "key.source", ""));
+	printf("key      %s %s\n", why_key ? why_key : text_at(about, "key.id", "made on first use"),
+		text_at(about, "key.source", ""));
 	printf("browser  %s %s\n", why_browser ? why_browser : text_at(about, "browser.path", "-"),
 		text_at(about, "browser.version", ""));
 }
