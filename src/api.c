@@ -329,7 +329,8 @@ static void get_events(void *owner, struct exchange *x)
 	const int64_t last = exchange_last_event(x) > feed_last(api->feed) ? -1 : exchange_last_event(x);
 	struct stream_opts opts = { .from = last };
 	if (grant->scope == SCOPE_QUESTION) {
-		opts.contains = grant->subject;
+		opts.run = asked_run(api->store, grant->subject);
+		opts.contains = opts.run ? "\"requestId\"" : grant->subject;
 		opts.from = last < 0 ? 0 : last;
 	} else if (last < 0) {
 		opts.snapshot = snapshot(api);

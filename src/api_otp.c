@@ -132,13 +132,21 @@ void api_deliver(struct api *api, struct exchange *x, const char *channel, const
 	asking_free(a);
 }
 
+/* A link is for its question, and for those that follow in the same run when an answer was wrong. */
+static bool is_for(struct api *api, const struct access_grant *grant, const char *id)
+{
+	const int64_t run = asked_run(api->store, grant->subject);
+
+	return !strcmp(grant->subject, id) || (run && run == asked_run(api->store, id));
+}
+
 /* Takes ANSWER to the run that asked ID. */
 static void deliver(struct api *api, struct exchange *x, const char *id, cJSON *answer)
 {
 	AUTO(json) cJSON *own = answer;
 	struct error why = { 0 };
 
-	if (exchange_grant(x)->scope == SCOPE_QUESTION && strcmp(exchange_grant(x)->subject, id) != 0) {
+	if (exchange_grant(x)->scope == SCOPE_QUESTION && !is_for(api, exchange_grant(x), id)) {
 		exchange_problem(x, 403, NULL, "this link is for another question");
 		return;
 	}
@@ -173,7 +181,7 @@ void api_otp_list(void *owner, struct exchange *x)
 	}
 	/* A link sees what it is for. */
 	for (int i = cJSON_GetArraySize(all) - 1; i >= 0 && grant->scope == SCOPE_QUESTION; i--)
-		if (strcmp(json_str(cJSON_GetArrayItem(all, i), "requestId"), grant->subject) != 0)
+		if (!is_for(api, grant, json_str(cJSON_GetArrayItem(all, i), "requestId")))
 			cJSON_DeleteItemFromArray(all, i);
 	exchange_json(x, 200, json_object(JSON_NODE("requests", TAKE(all))));
 }

@@ -113,6 +113,14 @@ cJSON *asked_list(struct store *store, struct error *err)
 	return NULL;
 }
 
+int64_t asked_run(struct store *store, const char *id)
+{
+	struct error why = { 0 };
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT run FROM otp_requests WHERE id = ?", SQL(SQL_TEXT(id)), &why);
+
+	return rows && rows_next(rows, &why) ? rows_int(rows, 0) : 0;
+}
+
 char *asked_channel(struct store *store, const char *id, struct error *err)
 {
 	struct error why = { 0 };

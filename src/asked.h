@@ -33,6 +33,9 @@ void asked_end(struct asked *asked, const char *status, const char *message);
  * Those whose process is gone are told so and left out. */
 cJSON *asked_list(struct store *store, struct error *err);
 
+/* The run that asked ID; 0: nobody did. */
+int64_t asked_run(struct store *store, const char *id);
+
 /* The channel where ID waits, owned by the caller; NULL with ERR_SITE (unknown), ERR_CODE_AGAIN (already answered) or
  * ERR_CODE_TIMEOUT (over). */
 char *asked_channel(struct store *store, const char *id, struct error *err);
