@@ -224,6 +224,12 @@ const struct route api_routes[] = {
 	{ "POST",   "/api/integrations/*/connect/import",  SCOPE_ALL,      api_connect_import },
 	{ "GET",    "/api/integrations/*/status",          SCOPE_ALL,      api_site_status },
 	{ "DELETE", "/api/integrations/*/session",         SCOPE_ALL,      api_session_forget },
+	{ "GET",    "/api/schedules",                      SCOPE_ALL,      api_schedules },
+	{ "POST",   "/api/schedules",                      SCOPE_ALL,      api_schedule_add },
+	{ "GET",    "/api/schedules/next",                 SCOPE_ALL,      api_schedule_next },
+	{ "DELETE", "/api/schedules/*",                    SCOPE_ALL,      api_schedule_remove },
+	{ "POST",   "/api/schedules/*/pause",              SCOPE_ALL,      api_schedule_pause },
+	{ "POST",   "/api/schedules/*/resume",             SCOPE_ALL,      api_schedule_resume },
 	{ "POST",   "/api/accounts/*/unpark",              SCOPE_ALL,      api_unpark },
 	{ NULL, NULL, SCOPE_NONE, NULL },
 };

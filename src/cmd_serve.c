@@ -62,6 +62,7 @@ static void on_tick(void *owner)
 		api_settle(owner); /* those that others have started; our own children's end is told at once */
 	else
 		api_look(owner); /* where no notice comes, as on network disks */
+	api_schedules_tick(owner);
 }
 
 /* ---- where ---- */
@@ -174,6 +175,7 @@ static bool serve(const struct options *o, struct error *err)
 	server_close(api.server);
 	feed_close(api.feed);
 	api_connects_free(&api);
+	api_schedules_free(&api);
 	api_status_free(&api);
 	access_close(api.access);
 	store_free(api.store);

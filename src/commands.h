@@ -11,6 +11,7 @@ int cmd_history(const struct options *options);
 int cmd_key(const struct options *options);
 int cmd_otp(const struct options *options);
 int cmd_run(const struct options *options);
+int cmd_schedule(const struct options *options);
 int cmd_secret(const struct options *options);
 int cmd_serve(const struct options *options);
 int cmd_session(const struct options *options);

@@ -30,6 +30,7 @@ static const struct {
 	{ "unpark", "SITE", "let a parked account log in again", cmd_unpark },
 	{ "secret", "VERB [SITE FIELD]", "set, list or rm stored credentials", cmd_secret },
 	{ "key", "VERB", "new, show-id, check or rotate the key of all that is saved", cmd_key },
+	{ "schedule", "VERB [ID|SITE]", "list, add, rm, pause, resume, next, run-due, systemd: runs by themselves", cmd_schedule },
 	{ "serve", "", "the page and the API: connect, answer codes, look at results", cmd_serve },
 	{ "about", "", "this installation: version, data, key, browser", cmd_about },
 	{ "sites", "", "the sites there are", cmd_sites },
@@ -55,8 +56,8 @@ static void prepare(const struct options *o)
 #ifndef __SANITIZE_ADDRESS__ /* which looks for leaks from outside */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
-	/* The server's children need what the environment has; it opens none of it itself. */
-	if (!o->word_count || strcmp(o->words[0], "serve") != 0)
+	/* The children of these need what the environment has; they open none of it themselves. */
+	if (!o->word_count || (strcmp(o->words[0], "serve") != 0 && strcmp(o->words[0], "schedule") != 0))
 		credentials_take();
 	interrupt_setup();
 	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events ? LOG_ERROR : LOG_INFO, o->log_json);

@@ -396,7 +396,8 @@ static void tell_end(struct run *run, bool ok, const struct error *why, int64_t 
 		tell(run, "session.changed", json_object(JSON_STR("status", "active")));
 }
 
-bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
+bool run_account(const struct site_account *account, const struct options *options, struct collection *out, int64_t *run_id,
+	struct error *err)
 {
 	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
 	struct error why = { 0 };
@@ -404,6 +405,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 	run.otp.site = account->site->title;
 	bool ok = begin(&run, &why);
 	const bool began = ok;
+	*run_id = run.history;
 	ok = ok && by_tiers(&run, out, &why);
 	tab_close(&run.tab);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */

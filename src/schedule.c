@@ -117,6 +117,18 @@ static int64_t quiet_until(const struct zone *zone, int to, int64_t now)
 
 /* ---- adding and changing ---- */
 
+bool schedule_read_hours(const char *text, int *from, int *to)
+{
+	int h1, m1, h2, m2, used = 0;
+
+	if (sscanf(text, "%2d:%2d-%2d:%2d%n", &h1, &m1, &h2, &m2, &used) != 4 || !used || text[used] || h1 < 0 || h1 > 23 || h2 < 0
+			|| h2 > 23 || m1 < 0 || m1 > 59 || m2 < 0 || m2 > 59)
+		return false;
+	*from = h1 * 60 + m1;
+	*to = h2 * 60 + m2;
+	return true;
+}
+
 bool schedule_add(struct store *store, const struct schedule *s, int64_t now, int64_t *id, struct error *err)
 {
 	AUTO(text) char *words = s->words ? json_print(s->words) : xstrdup("[]");
@@ -237,7 +249,8 @@ static cJSON *describe(struct store *store, struct rows *rows, int count, int64_
 		JSON_INT("jitter", rows_int(rows, 5)), JSON_INT("catchUp", rows_int(rows, 6)),
 		JSON_INT("attempts", rows_int(rows, 9)), JSON_BOOL("paused", rows_int(rows, 11)),
 		JSON_NODE("options", json_parse(words, strlen(words), NULL)),
-		JSON_NODE("next", rows_int(rows, 11) ? cJSON_CreateArray() : next_times(rows_text(rows, 3), rows_text(rows, 4), count, now)),
+		JSON_NODE("next", rows_int(rows, 11) ? cJSON_CreateArray()
+			: next_times(rows_text(rows, 3), rows_text(rows, 4), count, now)),
 		JSON_NODE("lastRun", last_run(store, rows_int(rows, 0))));
 
 	if (!rows_is_null(rows, 7)) {
@@ -388,7 +401,8 @@ static bool write_due(struct store *store, const struct planned *p, int64_t now,
 			SQL(SQL_INT(p->id), SQL_INT(p->due), SQL_INT(start), SQL_TEXT(why ? "skipped" : "waiting"), SQL_INT(p->missed),
 				SQL_TEXT(why), why ? SQL_INT(now) : SQL_NULL), err)
 		&& store_do(store, "DELETE FROM due_runs WHERE schedule = ?1 AND status IN ('done', 'failed', 'skipped')"
-			" AND id NOT IN (SELECT id FROM due_runs WHERE schedule = ?1 ORDER BY id DESC LIMIT ?2)", SQL(SQL_INT(p->id), SQL_INT(KEPT)), err);
+			" AND id NOT IN (SELECT id FROM due_runs WHERE schedule = ?1 ORDER BY id DESC LIMIT ?2)",
+			SQL(SQL_INT(p->id), SQL_INT(KEPT)), err);
 }
 
 static bool plan(struct store *store, int64_t now, struct error *err)
@@ -402,7 +416,8 @@ static bool plan(struct store *store, int64_t now, struct error *err)
 		if (!find_due(store, p, now, &why) || (p->is_due && !write_due(store, p, now, &why)))
 			break;
 		if (p->next != p->next_at)
-			(void)store_do(store, "UPDATE schedules SET next_at = ?2 WHERE id = ?1", SQL(SQL_INT(p->id), SQL_INT(p->next)), &why);
+			(void)store_do(store, "UPDATE schedules SET next_at = ?2 WHERE id = ?1", SQL(SQL_INT(p->id), SQL_INT(p->next)),
+				&why);
 	}
 	free(list);
 	if (why.code && err)
@@ -531,7 +546,8 @@ bool schedule_end(struct store *store, int64_t due, int64_t run, int code, const
 {
 	struct error unread = { 0 };
 	struct rows *rows = store_ask(store, "SELECT d.attempts, s.attempts_max, d.no_login, s.zone, coalesce(s.quiet_to, 0), s.id"
-		" FROM due_runs d JOIN schedules s ON s.id = d.schedule WHERE d.id = ? AND d.status = 'running'", SQL(SQL_INT(due)), &unread);
+		" FROM due_runs d JOIN schedules s ON s.id = d.schedule WHERE d.id = ? AND d.status = 'running'", SQL(SQL_INT(due)),
+		&unread);
 	const bool there = rows && rows_next(rows, &unread);
 	const struct outcome outcome = there ? outcome_of(rows, code, now) : (struct outcome){ 0 };
 	const int64_t schedule = there ? rows_int(rows, 5) : 0;

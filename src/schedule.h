@@ -30,7 +30,7 @@ enum {
 struct schedule {
 	struct site_account account;
 	const char *cron, *zone;
-	int jitter_s;
+	int64_t jitter_s;
 	int64_t catch_up_s;        /* SCHEDULE_ALWAYS: however late */
 	int quiet_from, quiet_to;  /* minutes of the day; SCHEDULE_NEVER_QUIET: there are no quiet hours */
 	int attempts_max;
@@ -44,6 +44,9 @@ struct schedule_self {
 
 /* Zero: this process. */
 struct schedule_self schedule_self(void);
+
+/* "22:00-08:00", as minutes of the day. */
+bool schedule_read_hours(const char *text, int *from, int *to);
 
 /* ERR_INPUT: the schedule or its zone is none.  *ID. */
 bool schedule_add(struct store *store, const struct schedule *schedule, int64_t now, int64_t *id, struct error *err);

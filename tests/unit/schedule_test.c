@@ -609,9 +609,9 @@ static void a_year_of_restarts_jumps_and_summer_time(void **state)
 			gave_way += !year.begun[s][d] && year.rowed[s][d];
 			missed += !year.rowed[s][d];
 		}
-	print_message("%d due times: %d begun once, %d of those that were missed have one that stands for them, %d gave way to the next or met one that ran;"
-		" %d restarts (%d between claim and begin, %d runs killed), %d jumps\n", due, once, missed, gave_way, year.restarts,
-		year.killed_before, year.killed_during, year.jumps);
+	print_message("%d due times: %d begun once, %d of those that were missed have one that stands for them, %d gave way to the"
+		" next or met one that ran; %d restarts (%d between claim and begin, %d runs killed), %d jumps\n", due, once,
+		missed, gave_way, year.restarts, year.killed_before, year.killed_during, year.jumps);
 	assert_int_equal(year.restarts, RESTARTS);
 	assert_int_equal(year.jumps, JUMPS);
 	assert_true(year.killed_before >= 5 && gave_way <= 5);
