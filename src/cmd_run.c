@@ -5,6 +5,7 @@
 #include "cdp/base/log.h"
 #include "src/ending.h"
 #include "src/output.h"
+#include "src/results.h"
 #include "src/run.h"
 #include "src/schedule.h"
 #include "src/store.h"
@@ -48,6 +49,28 @@ static void end_due(const struct options *o, struct store *store, int64_t run, i
 	store_free(store);
 }
 
+/* What is printed is only what RUN saw first; when that cannot be read, all of it is. */
+static void keep_new(const struct site_account *account, int64_t run, struct collection *c, struct error *err)
+{
+	AUTO(store) struct store *store = store_open(err);
+	struct collection fresh = { 0 };
+
+	if (!store || !results_read(store, &(struct results_query){ .site = account->site->name, .account = account->name,
+			.run = run, .pending = true }, &fresh, err)) {
+		log_line(LOG_WARN, "what is new cannot be told from the rest: %s", err->text);
+		collection_clear(&fresh);
+		return;
+	}
+	/* What the run warned of stays. */
+	struct collection old = *c;
+	fresh.warnings = TAKE(old.warnings);
+	fresh.warning_count = old.warning_count;
+	fresh.failed = old.failed;
+	old.warning_count = 0;
+	*c = fresh;
+	collection_clear(&old);
+}
+
 int cmd_run(const struct options *o)
 {
 	struct error err = { 0 };
@@ -75,6 +98,8 @@ int cmd_run(const struct options *o)
 	struct collection collection = { 0 };
 	int64_t run = 0;
 	const bool ok = run_account(&account, o, &collection, &run, &err);
+	if (ok && run && o->new_only)
+		keep_new(&account, run, &collection, &err);
 	const int code = report(o, account.site, &collection, ok ? NULL : &err);
 	end_due(o, store, run, code, ok ? NULL : err.text);
 	collection_clear(&collection);

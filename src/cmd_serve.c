@@ -120,16 +120,35 @@ static bool read_listen(const struct options *o, struct listen *out, struct erro
 	return true;
 }
 
-static void say_where(const struct listen *where, struct api *api)
+/* "https://gabbai.example.org", owned by the caller. */
+static char *own_url(const struct listen *where, const struct api *api)
 {
-	AUTO(text) char *start = access_start_link(api->access);
 	AUTO(text) char *own = xasprintf("%s:%d", is_loopback(where->address) ? "127.0.0.1" : where->address,
 		server_port(api->server));
 
-	printf("%s://%s/#%s\n", where->opts.cert || where->opts.public_host ? "https" : "http",
-		where->opts.public_host ? where->opts.public_host : own, start);
+	return xasprintf("%s://%s", where->opts.cert || where->opts.public_host ? "https" : "http",
+		where->opts.public_host ? where->opts.public_host : own);
+}
+
+static void say_where(const char *url, struct api *api)
+{
+	AUTO(text) char *start = access_start_link(api->access);
+
+	printf("%s/#%s\n", url, start);
 	printf("Open this link once within %d minutes; the browser stays signed in after it.\n", START_S / 60);
 	(void)fflush(stdout);
+}
+
+/* Runs that need a person make links to us; without the row they tell without one. */
+static void sign_up(struct api *api, const char *url)
+{
+	(void)store_do(api->store, "INSERT OR REPLACE INTO servers (url, token_file, pid, pid_started) VALUES (?, ?, ?, ?)",
+		SQL(SQL_TEXT(url), SQL_TEXT(api->options->token_file), SQL_INT(getpid()), SQL_INT(process_started(getpid()))), NULL);
+}
+
+static void sign_off(struct api *api)
+{
+	(void)store_do(api->store, "DELETE FROM servers WHERE pid = ?", SQL(SQL_INT(getpid())), NULL);
 }
 
 /* Each page that looks is a descriptor; the usual soft limit, 1024, is for programs that select(). */
@@ -167,8 +186,11 @@ static bool serve(const struct options *o, struct error *err)
 		serving = api.server;
 		signal(SIGINT, on_signal);
 		signal(SIGTERM, on_signal);
-		say_where(&where, &api);
+		AUTO(text) char *url = own_url(&where, &api);
+		sign_up(&api, url);
+		say_where(url, &api);
 		server_run(api.server);
+		sign_off(&api);
 		serving = NULL;
 	}
 	jobs_close(api.jobs);

@@ -6,6 +6,7 @@
 
 int cmd_about(const struct options *options);
 int cmd_connect(const struct options *options);
+int cmd_deliver(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_history(const struct options *options);
 int cmd_key(const struct options *options);

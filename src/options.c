@@ -17,7 +17,7 @@ enum option_id {
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
 	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL, OPT_LISTEN, OPT_PROXY,
 	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_DAILY, OPT_CRON, OPT_TZ, OPT_QUIET, OPT_JITTER, OPT_CATCH_UP, OPT_ATTEMPTS,
-	OPT_DUE, OPT_NO_SCHEDULER,
+	OPT_DUE, OPT_NO_SCHEDULER, OPT_DELIVER, OPT_WANTS, OPT_SITE, OPT_NEW_ONLY,
 };
 
 static const struct {
@@ -40,7 +40,7 @@ static const struct {
 	{ "search", "TEXT", OPT_SEARCH, "products to look for" },
 	{ "public", NULL, OPT_PUBLIC, "what the site shows without a login" },
 	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
-	{ "otp", "SOURCE", OPT_OTP, "tty, web, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
+	{ "otp", "SOURCE", OPT_OTP, "tty, web, telegram, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
 	{ "otp-channel", "HOW", OPT_CHANNEL, "where the site asks how to send it: sms, email, whatsapp, call or totp" },
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
@@ -70,6 +70,10 @@ static const struct {
 	{ "jitter", "TIME", OPT_JITTER, "schedule: start up to so much later (default: 15m)" },
 	{ "catch-up", "TIME", OPT_CATCH_UP, "schedule: how late what was missed is started: never, always (default), 12h" },
 	{ "attempts", "N", OPT_ATTEMPTS, "schedule: how often a run that met passing trouble is tried (default: 3)" },
+	{ "deliver", NULL, OPT_DELIVER, "run: deliver what is new, as after a run by schedule" },
+	{ "on", "WHAT", OPT_WANTS, "deliver add: results, needs (a code, a login) or all (default)" },
+	{ "site", "SITE", OPT_SITE, "deliver add: of this site only" },
+	{ "new-only", NULL, OPT_NEW_ONLY, "deliver add, run: what no run has seen before" },
 	{ "no-scheduler", NULL, OPT_NO_SCHEDULER, "serve: start nothing by itself" },
 	{ "due", "ID", OPT_DUE, "run: the due run that this is; for schedulers" },
 	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
@@ -230,6 +234,13 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_TLS_CERT: o->tls_cert = value; return true;
 	case OPT_TLS_KEY: o->tls_key = value; return true;
 	case OPT_TOKEN_FILE: o->token_file = value; return true;
+	case OPT_DELIVER: o->deliver = true; return true;
+	case OPT_SITE: o->site = value; return true;
+	case OPT_NEW_ONLY: o->new_only = true; return true;
+	case OPT_WANTS:
+		o->wants = value;
+		return !strcmp(value, "results") || !strcmp(value, "needs") || !strcmp(value, "all")
+			|| fail(err, ERR_INPUT, "--on %s: there are results, needs and all", value);
 	case OPT_NO_SCHEDULER: o->no_scheduler = true; return true;
 	case OPT_DAILY: o->daily = value; return true;
 	case OPT_CRON: o->cron = value; return true;

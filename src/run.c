@@ -10,6 +10,7 @@
 #include "src/credentials.h"
 #include "src/crypt.h"
 #include "src/definition.h"
+#include "src/delivery.h"
 #include "src/ending.h"
 #include "src/events.h"
 #include "src/history.h"
@@ -19,6 +20,7 @@
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
+#include "src/telegram.h"
 #include "src/totp.h"
 
 #include <string.h>
@@ -40,6 +42,7 @@ struct run {
 	char *url;              /* where that was */
 	struct otp_plan otp;
 	struct asked asked;
+	struct telegram telegram; /* for --otp telegram */
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
@@ -157,6 +160,17 @@ static bool read_totp(struct run *run, struct error *err)
 	return !why.code;
 }
 
+static bool read_telegram(struct run *run, struct error *err)
+{
+	struct telegram *t = &run->telegram;
+
+	if (!otp_plan_has(&run->otp, "telegram"))
+		return true;
+	t->network = delivery_network(run->options);
+	run->otp.telegram = t;
+	return delivery_telegram(run->store, run->ring, run->site->name, &t->chat, &t->api, &t->token, err);
+}
+
 /* ---- the tiers ---- */
 
 static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
@@ -249,7 +263,7 @@ static bool log_in(struct run *run, struct collection *out, struct error *err)
 {
 	struct error why = { 0 };
 
-	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err)))
+	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err) || !read_telegram(run, err)))
 		return false;
 	AUTO(text) char *print = fingerprint(run);
 	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
@@ -316,6 +330,24 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 
 /* ---- before and after ---- */
 
+static void on_question(void *owner, const cJSON *request)
+{
+	const struct run *run = owner;
+
+	delivery_question(run->store, run->ring, run->options, run->account, run->history, request);
+}
+
+/* After runs that nobody watches; who watches sees it. */
+static void deliver(struct run *run, bool ok, const struct error *why, const struct collection *out)
+{
+	const int code = !ok ? (int)ending_of(why).code : out->failed ? EXIT_PARTIAL : EXIT_OK;
+	const bool waits_for_morning = run->options->due && run->options->no_login && code == EXIT_RECONNECT;
+
+	if ((run->options->due || run->options->deliver) && !waits_for_morning)
+		delivery_after_run(run->store, run->ring, run->options, &(struct delivery_run){ .account = run->account,
+			.id = run->history, .code = code, .why = ok ? NULL : why->text });
+}
+
 static bool begin(struct run *run, struct error *err)
 {
 	const bool ok = (run->definition = definition_read(run->site, err)) != NULL
@@ -326,7 +358,8 @@ static bool begin(struct run *run, struct error *err)
 		&& session_load(run->store, run->ring, run->account, &run->session, err);
 
 	if (run->history) {
-		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history };
+		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history, .told = on_question,
+			.owner = run };
 		run->otp.asked = &run->asked;
 		events_prune(run->store);
 		tell(run, "run.started", json_object(JSON_INT("pid", getpid())));
@@ -358,6 +391,7 @@ static void end(struct run *run)
 	for (size_t i = 0; i < run->field_count; i++)
 		secret_free(run->secrets[i]);
 	totp_clear(&run->totp);
+	telegram_clear(&run->telegram);
 	cJSON_Delete(run->definition);
 	cJSON_Delete(run->state);
 	free(run->url);
@@ -422,6 +456,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 			ok = keep(&run, out, &new_rows, &why);
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
+		deliver(&run, ok, &why, out);
 	}
 	end(&run);
 	if (!ok && err)

@@ -37,3 +37,48 @@ CREATE TABLE due_runs (
 	UNIQUE (schedule, due_at)
 );
 CREATE INDEX due_runs_open ON due_runs (status, start_at) WHERE status IN ('waiting', 'claimed', 'running');
+
+-- Where results go after a run, and where a person is called.
+CREATE TABLE deliveries (
+	name TEXT PRIMARY KEY,
+	platform TEXT NOT NULL,             -- whose: '' of all sites
+	kind TEXT NOT NULL,                 -- src/delivery.h
+	results INTEGER NOT NULL,           -- it wants what was collected, …
+	needs INTEGER NOT NULL,             -- … and to hear when a person is needed
+	format TEXT,                        -- of what is collected; NULL: the kind's own
+	new_only INTEGER NOT NULL,
+	value BLOB NOT NULL,                -- sealed JSON: where, and with which secret
+	key_id TEXT NOT NULL,
+	created_at INTEGER NOT NULL,
+	last_at INTEGER,
+	last_error TEXT                     -- NULL: the last one arrived
+);
+
+-- Up to which run each has what it wants: what did not arrive goes with the next.
+CREATE TABLE delivered (
+	delivery TEXT NOT NULL REFERENCES deliveries (name) ON DELETE CASCADE,
+	platform TEXT NOT NULL,
+	account TEXT NOT NULL,
+	run INTEGER NOT NULL,
+	PRIMARY KEY (delivery, platform, account)
+);
+
+-- The server that runs, for links to it.
+CREATE TABLE servers (
+	url TEXT PRIMARY KEY,
+	token_file TEXT,
+	pid INTEGER NOT NULL,
+	pid_started INTEGER NOT NULL
+);
+
+-- Who may pull what was collected, as SimpleFIN has it (www.simplefin.org/protocol.html).  Of tokens only hashes.
+CREATE TABLE simplefin (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	platform TEXT,                      -- NULL: all
+	claim TEXT UNIQUE,                  -- SHA-256 of the claim's token; NULL: it was claimed
+	password TEXT,                      -- SHA-256; NULL: not claimed yet
+	created_at INTEGER NOT NULL,
+	claim_until INTEGER NOT NULL,
+	claimed_at INTEGER,
+	used_at INTEGER
+);
