@@ -231,5 +231,8 @@ const struct route api_routes[] = {
 	{ "POST",   "/api/schedules/*/pause",              SCOPE_ALL,      api_schedule_pause },
 	{ "POST",   "/api/schedules/*/resume",             SCOPE_ALL,      api_schedule_resume },
 	{ "POST",   "/api/accounts/*/unpark",              SCOPE_ALL,      api_unpark },
+	{ "GET",    "/simplefin/info",                     SCOPE_NONE,     api_simplefin_info },
+	{ "POST",   "/simplefin/claim/*",                  SCOPE_NONE,     api_simplefin_claim },
+	{ "GET",    "/simplefin/accounts",                 SCOPE_NONE,     api_simplefin_accounts },
 	{ NULL, NULL, SCOPE_NONE, NULL },
 };

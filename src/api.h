@@ -65,6 +65,11 @@ void api_schedule_remove(void *api, struct exchange *x);
 void api_schedule_pause(void *api, struct exchange *x);
 void api_schedule_resume(void *api, struct exchange *x);
 
+/* api_simplefin.c */
+void api_simplefin_info(void *api, struct exchange *x);
+void api_simplefin_claim(void *api, struct exchange *x);
+void api_simplefin_accounts(void *api, struct exchange *x);
+
 /* api_results.c */
 void api_transactions(void *api, struct exchange *x);
 void api_summary(void *api, struct exchange *x);

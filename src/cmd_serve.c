@@ -8,6 +8,7 @@
 #include "src/ending.h"
 #include "src/jobs.h"
 #include "src/place.h"
+#include "src/reach.h"
 #include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
@@ -139,18 +140,6 @@ static void say_where(const char *url, struct api *api)
 	(void)fflush(stdout);
 }
 
-/* Runs that need a person make links to us; without the row they tell without one. */
-static void sign_up(struct api *api, const char *url)
-{
-	(void)store_do(api->store, "INSERT OR REPLACE INTO servers (url, token_file, pid, pid_started) VALUES (?, ?, ?, ?)",
-		SQL(SQL_TEXT(url), SQL_TEXT(api->options->token_file), SQL_INT(getpid()), SQL_INT(process_started(getpid()))), NULL);
-}
-
-static void sign_off(struct api *api)
-{
-	(void)store_do(api->store, "DELETE FROM servers WHERE pid = ?", SQL(SQL_INT(getpid())), NULL);
-}
-
 /* Each page that looks is a descriptor; the usual soft limit, 1024, is for programs that select(). */
 static void allow_many_files(void)
 {
@@ -187,10 +176,10 @@ static bool serve(const struct options *o, struct error *err)
 		signal(SIGINT, on_signal);
 		signal(SIGTERM, on_signal);
 		AUTO(text) char *url = own_url(&where, &api);
-		sign_up(&api, url);
+		reach_sign_up(api.store, url, o->token_file);
 		say_where(url, &api);
 		server_run(api.server);
-		sign_off(&api);
+		reach_sign_off(api.store);
 		serving = NULL;
 	}
 	jobs_close(api.jobs);

@@ -17,6 +17,7 @@ int cmd_secret(const struct options *options);
 int cmd_serve(const struct options *options);
 int cmd_session(const struct options *options);
 int cmd_show(const struct options *options);
+int cmd_simplefin(const struct options *options);
 int cmd_sites(const struct options *options);
 int cmd_status(const struct options *options);
 int cmd_unpark(const struct options *options);

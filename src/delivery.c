@@ -15,6 +15,7 @@
 #include "src/mail.h"
 #include "src/options.h"
 #include "src/output.h"
+#include "src/reach.h"
 #include "src/results.h"
 #include "src/store.h"
 
@@ -111,7 +112,8 @@ static bool send_webhook(const struct loaded *d, const struct fetch_network *net
 	const int64_t now = time(NULL);
 	AUTO(text) char *type = xasprintf("Content-Type: %s", n->type);
 	AUTO(text) char *event = xasprintf("X-Gabbai-Event: %s", n->event);
-	AUTO(text) char *id = xasprintf("X-Gabbai-Delivery: %s/%s/%" PRId64 "/%s", d->name, n->event, n->run, n->reason ? n->reason : "");
+	AUTO(text) char *id = xasprintf("X-Gabbai-Delivery: %s/%s/%" PRId64 "/%s", d->name, n->event, n->run,
+		n->reason ? n->reason : "");
 	AUTO(text) char *stamp = xasprintf("X-Gabbai-Timestamp: %" PRId64, now);
 	AUTO(text) char *signed_by = d->secret ? signature(d->secret, now, &n->body) : NULL;
 	const char *const headers[] = { type, event, id, stamp, signed_by, NULL };
@@ -196,8 +198,8 @@ static char *path_of(const char *path, const struct news *n)
 	struct buf out = { 0 };
 
 	value_date_text(value_now(RECORD_ZONE), today);
-	const struct { const char *name, *value; } marks[] = { { "{site}", n->account->site->name }, { "{account}", n->account->name },
-		{ "{date}", today }, { "{run}", run } };
+	const struct { const char *name, *value; } marks[] = { { "{site}", n->account->site->name },
+		{ "{account}", n->account->name }, { "{date}", today }, { "{run}", run } };
 	while (*path) {
 		size_t i = 0;
 		while (i < 4 && strncmp(path, marks[i].name, strlen(marks[i].name)) != 0)
@@ -225,7 +227,8 @@ static bool send_file(const struct loaded *d, const struct fetch_network *networ
 /* What is sent in the clear stays on this machine. */
 static bool check_url(const char *url, struct error *err)
 {
-	static const char *const good[] = { "https://", "http://127.0.0.1:", "http://127.0.0.1/", "http://localhost:", "http://[::1]:" };
+	static const char *const good[] = { "https://", "http://127.0.0.1:", "http://127.0.0.1/", "http://localhost:",
+		"http://[::1]:" };
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		if (!strncmp(url, good[i], strlen(good[i])) && url[strlen(good[i])] && !strpbrk(url, " \r\n"))
@@ -243,7 +246,8 @@ static bool check_ntfy(const struct delivery *d, struct error *err)
 	const char *path = strstr(d->words[0], "://"), *slash = path ? strchr(path + 3, '/') : NULL;
 
 	return check_url(d->words[0], err)
-		&& ((slash && slash[1] && strrchr(slash, '/')[1]) || fail(err, ERR_INPUT, "ntfy wants the topic, like https://ntfy.sh/topic"));
+		&& ((slash && slash[1] && strrchr(slash, '/')[1])
+			|| fail(err, ERR_INPUT, "ntfy wants the topic, like https://ntfy.sh/topic"));
 }
 
 static bool check_telegram(const struct delivery *d, struct error *err)
@@ -343,8 +347,8 @@ bool delivery_add(struct store *store, const struct keyring *ring, const struct 
 	return sealed && store_do(store, "INSERT OR REPLACE INTO deliveries (name, platform, kind, results, needs, format, new_only,"
 		" value, key_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		SQL(SQL_TEXT(d->name), SQL_TEXT(site), SQL_TEXT(d->kind), SQL_INT(d->results), SQL_INT(d->needs), SQL_TEXT(d->format),
-			SQL_INT(d->new_only || kind->speaks), SQL_BLOB(blob.data, blob.size), SQL_TEXT(keyring_id(ring)), SQL_INT(time(NULL))),
-		err);
+			SQL_INT(d->new_only || kind->speaks), SQL_BLOB(blob.data, blob.size), SQL_TEXT(keyring_id(ring)),
+			SQL_INT(time(NULL))), err);
 }
 
 bool delivery_remove(struct store *store, const char *name, struct error *err)
@@ -415,8 +419,8 @@ static size_t load(struct store *store, const struct keyring *ring, const char *
 	struct loaded out[LOADED_MAX])
 {
 	struct error why = { 0 };
-	AUTO(text) char *sql = xasprintf("SELECT name, platform, kind, results, needs, format, new_only, value FROM deliveries WHERE %s"
-		" ORDER BY name", where);
+	AUTO(text) char *sql = xasprintf("SELECT name, platform, kind, results, needs, format, new_only, value FROM deliveries"
+		" WHERE %s ORDER BY name", where);
 	AUTO(rows) struct rows *rows = store_ask(store, sql, SQL(SQL_TEXT(text)), &why);
 	size_t count = 0;
 
@@ -513,28 +517,13 @@ static char *summary(const struct collection *c)
 
 /* ---- links to the server ---- */
 
-/* Of a server that runs: its address, and where its token is; false: there is none. */
-static bool find_server(struct store *store, char **url, char **token_file)
-{
-	struct error why = { 0 };
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT url, token_file, pid, pid_started FROM servers", NULL, &why);
-
-	while (rows && rows_next(rows, &why))
-		if (process_started((long)rows_int(rows, 2)) == rows_int(rows, 3)) {
-			*url = xstrdup(rows_text(rows, 0));
-			*token_file = copy_of(rows_text(rows, 1));
-			return true;
-		}
-	return false;
-}
-
 /* For this run's questions and nothing else; or to the page.  NULL: there is no server. */
 static char *link_to(struct store *store, int64_t question_of)
 {
 	AUTO(text) char *url = NULL;
 	AUTO(text) char *token_file = NULL;
 
-	if (!find_server(store, &url, &token_file))
+	if (!reach_find(store, &url, &token_file))
 		return NULL;
 	if (!question_of)
 		return xasprintf("%s/integrations", url);
@@ -559,7 +548,8 @@ static bool set_delivered(struct store *store, const struct loaded *d, const str
 static int64_t delivered_up_to(struct store *store, const struct loaded *d, const struct delivery_run *run)
 {
 	struct error why = { 0 };
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT run FROM delivered WHERE delivery = ? AND platform = ? AND account = ?",
+	AUTO(rows) struct rows *rows = store_ask(store,
+		"SELECT run FROM delivered WHERE delivery = ? AND platform = ? AND account = ?",
 		SQL(SQL_TEXT(d->name), SQL_TEXT(run->account->site->name), SQL_TEXT(run->account->name)), &why);
 
 	if (rows && rows_next(rows, &why))

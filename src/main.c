@@ -32,6 +32,7 @@ static const struct {
 	{ "key", "VERB", "new, show-id, check or rotate the key of all that is saved", cmd_key },
 	{ "schedule", "VERB [ID|SITE]", "list, add, rm, pause, resume, next, run-due, systemd: runs by themselves", cmd_schedule },
 	{ "deliver", "VERB [NAME]", "add, list, rm, test: where results go, and who is called", cmd_deliver },
+	{ "simplefin", "VERB [ID]", "token, list, rm: who may pull from the server by SimpleFIN", cmd_simplefin },
 	{ "serve", "", "the page and the API: connect, answer codes, look at results", cmd_serve },
 	{ "about", "", "this installation: version, data, key, browser", cmd_about },
 	{ "sites", "", "the sites there are", cmd_sites },

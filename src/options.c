@@ -26,7 +26,7 @@ static const struct {
 	const char *help;
 	const char *env; /* says it where the command line does not */
 } table[] = {
-	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs (israeli-bank-scrapers), ofx, qif, ledger, beancount" },
+	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs, moneyman, ofx, qif, ledger, beancount" },
 	{ "output", "FILE", 'o', "write the result to FILE instead of the standard output" },
 	{ "since", "DATE", OPT_SINCE, "first day, YYYY-MM-DD (default: as far as the site goes)" },
 	{ "until", "DATE", OPT_UNTIL, "last day, of what is exported" },
@@ -72,7 +72,7 @@ static const struct {
 	{ "attempts", "N", OPT_ATTEMPTS, "schedule: how often a run that met passing trouble is tried (default: 3)" },
 	{ "deliver", NULL, OPT_DELIVER, "run: deliver what is new, as after a run by schedule" },
 	{ "on", "WHAT", OPT_WANTS, "deliver add: results, needs (a code, a login) or all (default)" },
-	{ "site", "SITE", OPT_SITE, "deliver add: of this site only" },
+	{ "site", "SITE", OPT_SITE, "deliver add, simplefin token: of this site only" },
 	{ "new-only", NULL, OPT_NEW_ONLY, "deliver add, run: what no run has seen before" },
 	{ "no-scheduler", NULL, OPT_NO_SCHEDULER, "serve: start nothing by itself" },
 	{ "due", "ID", OPT_DUE, "run: the due run that this is; for schedulers" },
