@@ -77,7 +77,7 @@ demo:
 demo-built: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/demo
 
-headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/endpoint.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
 
 completions := bash-completion/completions/gabbai zsh/site-functions/_gabbai fish/vendor_completions.d/gabbai.fish
 
@@ -145,6 +145,11 @@ fuzz-built: $(fuzz_bin)
 .PHONY: check-crash
 check-crash: $(B)/tests/sites/crash_test $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) CRASHES=50 $<
+
+# Twenty runs in rented browsers instead of three, one of them cut off on its way.
+.PHONY: check-remote
+check-remote: $(B)/tests/sites/remote_test $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) RUNS=20 TEST=many_runs $<
 
 # The driver against the bare socket and its peers: the bench stands beside the project.  More by
 # BENCH="-w rtt,flow -r 5".

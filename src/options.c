@@ -15,7 +15,7 @@ enum option_id {
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
 	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL, OPT_LISTEN, OPT_PROXY,
-	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_FIX, OPT_OFFLINE,
+	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_FIX, OPT_OFFLINE, OPT_BROWSER_HEADERS, OPT_INSECURE,
 };
 
 static const struct {
@@ -52,7 +52,11 @@ static const struct {
 	{ "max-logins", "N", OPT_MAX_LOGINS, "logins a day that are tried at most (default: 4)" },
 	{ "events", NULL, OPT_EVENTS, "what happens, as a line of JSON each, on the standard error" },
 	{ "browser", "PATH", OPT_BROWSER, "the Chromium to start" },
-	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port" },
+	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port; with a token, by the variable",
+		"GABBAI_BROWSER_URL" },
+	{ "browser-headers", "FILE", OPT_BROWSER_HEADERS, "lines of \"Name: value\" that its endpoint wants",
+		"GABBAI_BROWSER_HEADERS" },
+	{ "insecure", NULL, OPT_INSECURE, "a browser on another machine may be reached without TLS" },
 	{ "connect-to", "RULE", OPT_CONNECT_TO, "HOST:PORT:ADDRESS:PORT as curl's, for browser and requests" },
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
 	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default), live or guided (in the page of serve), or import (a file)",
@@ -210,6 +214,8 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_TLS_CERT: o->tls_cert = value; return true;
 	case OPT_TLS_KEY: o->tls_key = value; return true;
 	case OPT_TOKEN_FILE: o->token_file = value; return true;
+	case OPT_BROWSER_HEADERS: o->browser_headers = value; return true;
+	case OPT_INSECURE: o->insecure = true; return true;
 	case OPT_FIX: o->fix = true; return true;
 	case OPT_OFFLINE: o->offline = true; return true;
 	case OPT_CDP: o->cdp = value; return true;
