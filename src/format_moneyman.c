@@ -49,7 +49,8 @@ static cJSON *row_of(const char *company, const struct account *a, const struct 
 	first_seen[10] = '\0';
 	AUTO(text) char *hash = xasprintf("%s_%s_%s_%s_%s_%s", minute, amount, t->description, t->memo, company, a->number);
 	AUTO(text) char *other = xasprintf("%s_%s", t->description, t->memo);
-	const bool identified = t->identifier && *t->identifier && strcmp(t->identifier, "0") != 0; /* what JavaScript takes for one */
+	/* What JavaScript takes for one. */
+	const bool identified = t->identifier && *t->identifier && strcmp(t->identifier, "0") != 0;
 	AUTO(text) char *unique = xasprintf("%s_%s_%s_%s_%s", day, company, a->number, amount, identified ? t->identifier : other);
 	return json_object(JSON_STR("date", date), JSON_NUM("amount", (double)charged / 100), JSON_STR("description", t->description),
 		JSON_STR("memo", t->memo), JSON_STR("category", t->category ? t->category : ""), JSON_STR("account", a->number),

@@ -215,21 +215,39 @@ static bool in_tab(struct run *run, enum scrape_tier tier, struct collection *ou
 }
 
 /* The small browser is much faster, and some sites do not take it: what it is refused, the full one tries once
- * more, unless credentials were typed already. */
+ * more.  So is a browser somewhere else that is lost on the way: services cut long sessions.  Never once credentials
+ * were typed. */
+static bool is_worth_another(struct run *run, const struct error *why)
+{
+	const bool refused = why->code == ERR_BLOCKED || why->code == ERR_SIGNED_OUT;
+	const bool lost = why->code == ERR_DISCONNECTED;
+
+	if (run->has_typed || !run->tab.browser)
+		return false;
+	if (lost && run->options->browser_url) {
+		log_line(LOG_INFO, "%s: %s; once more", run->site->name, why->text);
+		return true;
+	}
+	if (!refused || !cdp_browser_is_shell(run->tab.browser))
+		return false;
+	log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why->text);
+	run->tab.full = true;
+	return true;
+}
+
 static bool in_browser(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
+	const bool was_full = run->tab.full;
 	struct error why = { 0 };
 
 	if (in_tab(run, tier, out, &why))
 		return true;
-	const bool refused = why.code == ERR_BLOCKED || why.code == ERR_SIGNED_OUT;
-	if (refused && !run->has_typed && run->tab.browser && cdp_browser_is_shell(run->tab.browser)) {
-		log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why.text);
+	if (is_worth_another(run, &why)) {
 		tab_close(&run->tab);
-		run->tab.full = true;
 		why = (struct error){ 0 };
 		if (in_tab(run, tier, out, &why)) {
-			account_remember_full(run->store, run->account);
+			if (run->tab.full && !was_full)
+				account_remember_full(run->store, run->account);
 			return true;
 		}
 	}
