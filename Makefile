@@ -222,7 +222,8 @@ bench-answer: $(B)/bench_answer
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
 
-# All programs that the exports are for: `make check` has the small ones.
+# All programs that the exports are for: `make check` has the small ones.  ACTUAL=FOLDER, where `npm i @actual-app/api` was
+# done (its better-sqlite3 has to be built), asks Actual's own importer, too.
 .PHONY: check-exports
 check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount
