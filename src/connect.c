@@ -9,6 +9,7 @@
 #include "scrapers/scrape.h"
 #include "scrapers/values.h"
 #include "src/account.h"
+#include "src/approval.h"
 #include "src/asked.h"
 #include "src/channel.h"
 #include "src/credentials.h"
@@ -55,6 +56,7 @@ struct connect {
 	bool filled, remember;
 	char *refusal;             /* why the last values were of no use */
 	struct asked asked;
+	struct approval approval;
 	struct otp_plan otp;
 };
 
@@ -266,6 +268,27 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 	return otp_choose(&c->otp, c->tab.page, challenge, choice, err);
 }
 
+static void judged(void *owner, bool accepted, const char *message)
+{
+	struct connect *c = owner;
+
+	asked_end(&c->asked, accepted ? "accepted" : "rejected", message);
+}
+
+static bool stands(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err)
+{
+	struct connect *c = owner;
+
+	return approval_stands(&c->approval, &c->otp, c->tab.page, challenge, out, err);
+}
+
+static void stood(void *owner, bool in_time)
+{
+	struct connect *c = owner;
+
+	approval_end(&c->approval, &c->otp, in_time);
+}
+
 static void on_step(void *owner, const char *step)
 {
 	report(owner, "waiting", "fill", step, NULL);
@@ -329,11 +352,8 @@ static bool guided(struct connect *c, struct error *err)
 		struct error why = { 0 };
 		if (!await_values(c, err) || !account_begin_login(c->store, c->account, "guided", c->options->max_logins, err))
 			return false;
-		if (sign_in(c, &why)) {
-			asked_end(&c->asked, "accepted", NULL);
-			/* The page may still be about to keep what proves it. */
+		if (sign_in(c, &why)) /* the page may still be about to keep what proves it */
 			return await_person(c, err) && remember(c, err);
-		}
 		if (!can_be_mended(why.code)) {
 			if (err)
 				*err = why;
@@ -359,7 +379,7 @@ static bool open_tab(struct connect *c, struct display *display, struct error *e
 		return false;
 	if (c->via != CONNECT_LIVE)
 		return true;
-	c->live = live_open(c->channel, c->tab.page, err);
+	c->live = live_open(c->channel, c->tab.page, LIVE_FIRST_DRIVES, err);
 	return c->live != NULL;
 }
 
@@ -368,13 +388,14 @@ static cJSON *signed_in_state(struct connect *c, struct error *err)
 {
 	const struct options *o = c->options;
 	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
 	AUTO(display) struct display display = { 0 };
 	cJSON *state = NULL;
 
 	if (open_tab(c, &display, err)) {
 		const struct scrape_options options = { .network = { .connect_to = o->connect_to, .cacert = o->cacert,
-			.user_agent = cdp_browser_user_agent(c->tab.browser), .stop = &interrupt_signal }, .approval_ms = o->timeout_ms };
+			.user_agent = cdp_browser_user_agent(c->tab.browser), .stop = &interrupt_signal }, .approval_ms = o->timeout_ms,
+			.by_hand = c->via == CONNECT_GUIDED };
 		listen_to_channel(c, true);
 		c->scrape = scrape_new(c->account->site, c->definition, c->tab.page, &host, &options);
 		if (c->via == CONNECT_GUIDED ? guided(c, err) : in_a_page(c, err)) {
