@@ -174,9 +174,9 @@ function codePane(request) {
 const imported = () => importPane({
 	send: state => act('import', { state }),
 	back: again,
-	done: message => {
+	done: () => {
 		store.connects = store.connects.filter(c => !isShown(c));
-		store.connects.push({ site: shown.site, account: shown.account, state: 'connected', step: 'saved', message });
+		store.connects.push({ site: shown.site, account: shown.account, state: 'connected', step: 'saved' });
 		shown.importing = false;
 		refreshSites();
 		changed();
@@ -206,6 +206,7 @@ function paneOf(connect) {
 const initial = connect => connect.state === 'idle' || connect.state === 'cancelled';
 const runbook = {
 	waiting: 'A browser window has opened... Complete the login process...',
+	connected: '✅ Connection successful! Session saved.',
 	failed: 'The connection did not succeed.', cancelled: 'The connection was cancelled.',
 };
 
@@ -213,7 +214,7 @@ function statusWords(connect) {
 	if (connect.state === 'waiting' && connect.via === 'guided')
 		return connect.message && connect.step === 'fill' && connect.message !== runbook.waiting ? phaseWords(connect.message)
 			: '';
-	if (['failed', 'cancelled'].includes(connect.state))
+	if (['connected', 'failed', 'cancelled'].includes(connect.state))
 		return runbook[connect.state];
 	return connect.message ?? runbook[connect.state] ?? '';
 }

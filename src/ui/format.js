@@ -36,8 +36,8 @@ export const moneyShort = (minor, currency) => money(minor, currency,
 
 export const number = n => intl(Intl.NumberFormat, {}).format(n);
 
-/* Moments are texts of ISO 8601, or numbers of seconds since 1970. */
-export const at = value => new Date(typeof value === 'number' ? value * 1000 : value);
+/* Moments are texts of ISO 8601, or numbers of milliseconds since 1970. */
+export const at = value => new Date(value);
 
 /* "2026-11-07" is a day on the wall, not midnight in London. */
 export function dayOf(text) {

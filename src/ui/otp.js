@@ -103,7 +103,7 @@ export function otpPanel(request, done) {
 			return over('expired');
 		if (problem.retryAfter)
 			retryAt = Date.now() + problem.retryAfter * 1000;
-		return wrong(problem.message);
+		return wrong(problem.status === 422 ? t('A code has 4 to 10 digits or letters.') : problem.message);
 	}
 
 	async function send(answer, button) {
@@ -239,8 +239,9 @@ export function otpPanel(request, done) {
 			if (requestId !== current.requestId)
 				return;
 			if (status === 'rejected') {
+				/* The next one is for a question that is still to come. */
 				mine = false;
-				rest(false);
+				rest(true);
 				wrong(wrongWords(current.maxAttempts - current.attempt));
 			} else if (status === 'answered') {
 				if (nothingToType.includes(current.kind))
