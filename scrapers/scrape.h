@@ -146,6 +146,8 @@ bool scrape_open(struct scrape *s, const char *page);
 bool scrape_open_again(struct scrape *s, const char *field);
 /* What covers the target is dismissed first, if it is one of the definition's "overlays". */
 bool scrape_click(struct scrape *s, const char *target);
+/* The button of a form that credentials were typed into.  One that stays disabled does not take them: ERR_CREDENTIALS. */
+bool scrape_submit(struct scrape *s, const char *target);
 /* Clicks it if it is there, or comes within a moment. */
 bool scrape_dismiss(struct scrape *s, const char *target);
 bool scrape_wait(struct scrape *s, const char *target);

@@ -3,6 +3,7 @@
 #include "cdp/base/clock.h"
 #include "cdp/base/error.h"
 #include "cdp/base/log.h"
+#include "src/ending.h"
 #include "src/options.h"
 #include "src/server.h"
 
@@ -67,8 +68,8 @@ static void end_if_done(struct watched_job *w)
 	if (!w->job.closed || !w->job.exited)
 		return;
 	if (*w->job.site) /* what is done for no account is of no interest */
-		log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
-			w->job.code);
+		log_line(LOG_INFO, w->job.code == EXIT_INTERRUPTED ? "%s %s%s%s was cancelled" : "%s %s%s%s ended with %d", w->job.what,
+			w->job.site, *w->job.account ? "/" : "", w->job.account, w->job.code);
 	w->jobs->ended(w->jobs->owner, &w->job);
 	forget(w->jobs, &w->job);
 }

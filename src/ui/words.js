@@ -152,6 +152,8 @@ export const hebrew = {
 	'Someone else has the wheel: you are watching.': 'ההגה אצל מישהו אחר: כרגע צפייה בלבד.',
 	'{n} are looking at this page.': '{n} צופים בדף הזה.',
 	'Take the wheel': 'לקיחת ההגה',
+	'Sign in with a code alone': 'כניסה עם קוד בלבד',
+	'Sign in with a password': 'כניסה עם סיסמה',
 	'Give the wheel back': 'החזרת ההגה',
 	'You are watching. Take the wheel to click and type; gabbai waits until you give it back.':
 		'צפייה בלבד. לקיחת ההגה מאפשרת ללחוץ ולהקליד; gabbai ימתין עד שההגה יוחזר.',

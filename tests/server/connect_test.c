@@ -3,7 +3,7 @@
 #include "tests/lib/asserts.h"
 #include "tests/lib/processes.h"
 #include "tests/lib/served.h"
-#include "tests/lib/shown.h"
+#include "tests/lib/viewer.h"
 
 #include <string.h>
 
@@ -147,65 +147,112 @@ static void a_person_is_guided_and_nothing_secret_is_left(void **state)
 			assert_not_in_files(json_str(cookie, "value"));
 }
 
+static void values(const char *text)
+{
+	AUTO(text) char *body = xasprintf("{\"values\":{%s}}", text);
+	AUTO(reply) struct reply filled = web_post(&web, CONNECT "/fill", body);
+
+	assert_status(filled, 200);
+}
+
+/* What the site's form does not take is said, and the site's other login is there, too. */
+static void a_form_that_refuses_is_told_and_a_code_alone_does(void **state)
+{
+	AUTO(sse) struct sse all = { .fd = -1 };
+
+	(void)state;
+	AUTO(ran) struct ran dana = gabbai_cal(&cal, "dana", "Secret123", NULL);
+	const char *last4 = json_str(dana.json, "accounts.0.accountNumber");
+	assert_non_null(last4);
+	start_connecting(&all, "{\"via\":\"guided\"}");
+	AUTO(json) cJSON *wanted = await_state(&all, "waiting", "Fill in", false);
+	assert_string_equal(json_str(wanted, "guided.quickFields.0.name"), "id");
+	assert_string_equal(json_str(wanted, "guided.quickFields.1.type"), "tel");
+	values("\"username\":\"otp6\",\"password\":\"abc\"");
+	AUTO(json) cJSON *refused = await_state(&all, "waiting", "Fill in", true);
+	assert_contains(json_str(refused, "guided.error"), "does not take this");
+	assert_int_equal(cal_seen(&cal, "/authentication/login"), 1); /* dana's */
+	AUTO(reply) struct reply half = web_post(&web, CONNECT "/fill", "{\"values\":{\"id\":\"111111118\"}}");
+	assert_status(half, 422);
+	AUTO(text) char *quick = xasprintf("\"id\":\"111111118\",\"last4\":\"%s\"", last4);
+	values(quick);
+	AUTO(text) char *id = next_question(&all);
+	AUTO(text) char *code = phone_code();
+	AUTO(reply) struct reply answered = answer_code(id, code);
+	assert_status(answered, 200);
+	AUTO(json) cJSON *connected = await_state(&all, "connected", "Connection successful! Session saved.", false);
+	assert_non_null(connected);
+	assert_true(scrapes());
+}
+
 /* ---- live ---- */
 
 static void one_drives_and_others_look_on(void **state)
 {
 	AUTO(sse) struct sse all = { .fd = -1 };
 	AUTO(ws) struct ws first = { .fd = -1 }, second = { .fd = -1 };
-	struct shown shown = { 0 };
+	struct viewed shown = { 0 };
 
 	(void)state;
 	start_connecting(&all, "{\"via\":\"live\"}");
 	AUTO(json) cJSON *waiting = await_state(&all, "waiting", "A browser window has opened", false);
 	assert_non_null(waiting);
-	assert_int_equal(shown_open(VIEW, &first), 101);
-	AUTO(json) cJSON *alone = shown_words(&first, "role");
+	assert_int_equal(viewer_open(VIEW, &first), 101);
+	AUTO(json) cJSON *alone = viewer_words(&first, "role");
 	assert_true(json_true(alone, "driver"));
-	shown_picture(&first);
+	viewer_picture(&first);
 	AUTO(reply) struct reply early = web_post(&web, CONNECT "/complete", "{}");
 	assert_status(early, 200);
 	AUTO(json) cJSON *not_yet = await_state(&all, "waiting", "Login not detected", false);
 	assert_non_null(not_yet);
 
-	shown_find(&shown);
-	assert_true(shown_value(&shown, "(() => { window.clicks = 0; addEventListener('click', e => { window.clicks++; e.preventDefault();"
+	viewed_find(&shown);
+	assert_true(viewed_value(&shown, "(() => { window.clicks = 0; addEventListener('click', e => { window.clicks++; e.preventDefault();"
 		" e.stopImmediatePropagation(); }, true); const i = document.createElement('input'); i.id = 'planted';"
 		" i.style = 'position:fixed;left:0;top:0;width:300px;height:60px;z-index:99999'; document.body.append(i); return true; })()") == 1);
-	assert_int_equal(shown_open(VIEW, &second), 101);
-	AUTO(json) cJSON *onlooker = shown_words(&second, "role");
+	assert_int_equal(viewer_open(VIEW, &second), 101);
+	AUTO(json) cJSON *onlooker = viewer_words(&second, "role");
 	assert_false(json_true(onlooker, "driver"));
-	shown_click(&second, 30, 30);
+	viewer_click(&second, 30, 30);
 	assert_true(ws_send(&second, "{\"type\":\"text\",\"text\":\"not mine\"}"));
 	assert_true(ws_send(&second, "{\"type\":\"drive\",\"take\":true}"));
-	AUTO(json) cJSON *driver = shown_words(&second, "role");
+	AUTO(json) cJSON *driver = viewer_words(&second, "role");
 	assert_true(json_true(driver, "driver"));
-	assert_int_equal((int)shown_value(&shown, "window.clicks"), 0); /* what it sent before was heard before */
-	shown_click(&second, 30, 30);
-	shown_await(&shown, "window.clicks", 1);
+	assert_int_equal((int)viewed_value(&shown, "window.clicks"), 0); /* what it sent before was heard before */
+	viewer_click(&second, 30, 30);
+	viewed_await(&shown, "window.clicks", 1);
 	assert_true(ws_send(&second, "{\"type\":\"text\",\"text\":\"mine \xd7\xa9\"}"));
-	shown_await(&shown, "document.querySelector('#planted').value === 'mine \xd7\xa9'", 1);
-	shown_end(&shown);
+	viewed_await(&shown, "document.querySelector('#planted').value === 'mine \xd7\xa9'", 1);
+	viewed_end(&shown);
 
 	/* Nobody looks for a while; then somebody does again. */
 	ws_close(&first);
 	ws_close(&second);
 	AUTO(ws) struct ws third = { .fd = -1 };
-	assert_int_equal(shown_open(VIEW, &third), 101);
-	shown_picture(&third);
+	assert_int_equal(viewer_open(VIEW, &third), 101);
+	viewer_picture(&third);
 	AUTO(reply) struct reply cancelled = web_post(&web, CONNECT "/cancel", "{}");
 	assert_status(cancelled, 200);
-	AUTO(json) cJSON *over = shown_words(&third, "end");
+	AUTO(json) cJSON *over = viewer_words(&third, "end");
 	assert_non_null(over);
-	AUTO(json) cJSON *ended = await_state(&all, "cancelled", NULL, true);
+	AUTO(json) cJSON *ended = await_state(&all, "cancelled", NULL, false);
 	assert_non_null(ended);
 	assert_true(web_has_no_browser(&web));
+	/* It is what the person wanted. */
+	AUTO(text) char *log = web_stderr(&web);
+	for (const struct deadline until = deadline_in_ms(WEB_MS); !strstr(log, "was cancelled") && !deadline_passed(until);) {
+		free(log);
+		log = web_stderr(&web);
+	}
+	assert_contains(log, "connect visa-cal/default was cancelled");
+	assert_lacks(log, "error:");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		served_test(a_person_is_guided_and_nothing_secret_is_left),
+		served_test(a_form_that_refuses_is_told_and_a_code_alone_does),
 		served_test(one_drives_and_others_look_on),
 	};
 

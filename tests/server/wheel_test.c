@@ -2,7 +2,7 @@
 #include "cdp/base/error.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/served.h"
-#include "tests/lib/shown.h"
+#include "tests/lib/viewer.h"
 
 #include <string.h>
 
@@ -104,30 +104,30 @@ static void the_last_wrong_code_is_rejected_too(void **state)
 
 #define LOGIN_FRAME "connect.cal-online"
 
-static double middle_of(struct shown *shown, const char *expression, const char *start, const char *size)
+static double middle_of(struct viewed *shown, const char *expression, const char *start, const char *size)
 {
 	AUTO(text) char *own = xasprintf("(r => r.%s + r.%s / 2)((%s).getBoundingClientRect())", start, size, expression);
 	AUTO(text) char *frame = xasprintf("document.querySelector('iframe').getBoundingClientRect().%s", start);
-	const double inside = shown_value(shown, own);
+	const double inside = viewed_value(shown, own);
 
 	shown->frame = NULL;
-	const double middle = inside + shown_value(shown, frame);
+	const double middle = inside + viewed_value(shown, frame);
 	shown->frame = LOGIN_FRAME;
 	return middle;
 }
 
 /* Clicks at the middle of the element that EXPRESSION is in the login's frame. */
-static void click_element(struct ws *ws, struct shown *shown, const char *expression)
+static void click_element(struct ws *ws, struct viewed *shown, const char *expression)
 {
 	shown->frame = LOGIN_FRAME;
-	shown_click(ws, (int)middle_of(shown, expression, "x", "width"), (int)middle_of(shown, expression, "y", "height"));
+	viewer_click(ws, (int)middle_of(shown, expression, "x", "width"), (int)middle_of(shown, expression, "y", "height"));
 }
 
 /* Waits until the viewer is told of an address with PART in it. */
 static void await_address(struct ws *ws, const char *part)
 {
 	for (bool there = false; !there;) {
-		AUTO(json) cJSON *status = shown_words(ws, "status");
+		AUTO(json) cJSON *status = viewer_words(ws, "status");
 		there = json_str(status, "url") && strstr(json_str(status, "url"), part);
 	}
 }
@@ -136,7 +136,7 @@ static void drive(struct ws *ws, bool take)
 {
 	assert_true(ws_send(ws, take ? "{\"type\":\"drive\",\"take\":true}" : "{\"type\":\"drive\",\"take\":false}"));
 	for (bool driver = !take; driver != take;) {
-		AUTO(json) cJSON *role = shown_words(ws, "role");
+		AUTO(json) cJSON *role = viewer_words(ws, "role");
 		driver = json_true(role, "driver");
 	}
 }
@@ -145,7 +145,7 @@ static void a_person_types_the_code_into_the_page(void **state)
 {
 	static const char field[] = "document.querySelector('input[autocomplete=one-time-code], .fields input')";
 	AUTO(ws) struct ws viewer = { .fd = -1 };
-	struct shown shown = { 0 };
+	struct viewed shown = { 0 };
 
 	(void)state;
 	web_start(&web, &cal, "otp1", NULL);
@@ -155,17 +155,17 @@ static void a_person_types_the_code_into_the_page(void **state)
 	const char *id = json_str(asked, "requestId");
 	AUTO(text) char *code = phone_code();
 	assert_non_null(json_str(asked, "view"));
-	assert_int_equal(shown_open(json_str(asked, "view"), &viewer), 101);
-	AUTO(json) cJSON *role = shown_words(&viewer, "role");
+	assert_int_equal(viewer_open(json_str(asked, "view"), &viewer), 101);
+	AUTO(json) cJSON *role = viewer_words(&viewer, "role");
 	assert_false(json_true(role, "driver")); /* who only looks drives nothing */
 	assert_true(json_true(role, "isRun"));
-	shown_picture(&viewer);
-	shown_find(&shown);
+	viewer_picture(&viewer);
+	viewed_find(&shown);
 	AUTO(text) char *value = xasprintf("%s.value.length", field);
 	click_element(&viewer, &shown, field);
 	assert_true(ws_send(&viewer, "{\"type\":\"text\",\"text\":\"1\"}"));
 	drive(&viewer, true);
-	assert_int_equal((int)shown_value(&shown, value), 0); /* what was sent before was heard before */
+	assert_int_equal((int)viewed_value(&shown, value), 0); /* what was sent before was heard before */
 
 	/* While somebody drives, nobody types over them. */
 	AUTO(reply) struct reply other = answer_code(id, code);
@@ -173,11 +173,11 @@ static void a_person_types_the_code_into_the_page(void **state)
 	click_element(&viewer, &shown, field);
 	AUTO(text) char *text = xasprintf("{\"type\":\"text\",\"text\":\"%s\"}", code);
 	assert_true(ws_send(&viewer, text));
-	shown_await(&shown, value, (double)strlen(code));
-	shown_await(&shown, "!document.querySelector('button[type=submit]').disabled", 1);
+	viewed_await(&shown, value, (double)strlen(code));
+	viewed_await(&shown, "!document.querySelector('button[type=submit]').disabled", 1);
 	click_element(&viewer, &shown, "document.querySelector('button[type=submit]')");
 	await_address(&viewer, "dashboard");
-	shown_end(&shown);
+	viewed_end(&shown);
 	drive(&viewer, false);
 	AUTO(json) cJSON *answered = sse_await(&stream, "OTP_RESULT");
 	assert_result(answered, id, "answered");
@@ -185,7 +185,7 @@ static void a_person_types_the_code_into_the_page(void **state)
 	assert_next_result(&stream, id, "accepted");
 	AUTO(json) cJSON *complete = sse_await(&stream, "complete");
 	assert_true(json_true(complete, "summary.success"));
-	AUTO(json) cJSON *end = shown_words(&viewer, "end");
+	AUTO(json) cJSON *end = viewer_words(&viewer, "end");
 	assert_non_null(end);
 	assert_true(web_has_no_browser(&web));
 }
@@ -200,7 +200,7 @@ static void the_wheel_comes_back_from_who_hangs_up(void **state)
 	assert_true(stream_run(&stream));
 	AUTO(json) cJSON *asked = question_of(&stream, "code");
 	AUTO(text) char *code = phone_code();
-	assert_int_equal(shown_open(json_str(asked, "view"), &viewer), 101);
+	assert_int_equal(viewer_open(json_str(asked, "view"), &viewer), 101);
 	drive(&viewer, true);
 	AUTO(reply) struct reply held = answer_code(json_str(asked, "requestId"), code);
 	assert_status(held, 409);
@@ -218,19 +218,19 @@ static void the_wheel_comes_back_from_who_hangs_up(void **state)
 static void a_captcha_waits_for_somebody_at_the_wheel(void **state)
 {
 	AUTO(ws) struct ws viewer = { .fd = -1 };
-	struct shown shown = { 0 };
+	struct viewed shown = { 0 };
 
 	(void)state;
 	web_start(&web, &cal, "captcha", NULL);
 	AUTO(sse) struct sse stream = { .fd = -1 };
 	assert_true(stream_run(&stream));
 	AUTO(json) cJSON *asked = question_of(&stream, "wheel");
-	assert_int_equal(shown_open(json_str(asked, "view"), &viewer), 101);
+	assert_int_equal(viewer_open(json_str(asked, "view"), &viewer), 101);
 	drive(&viewer, true);
-	shown_find(&shown);
+	viewed_find(&shown);
 	click_element(&viewer, &shown, "document.querySelector('#recaptcha-anchor')");
-	shown_await(&shown, "document.querySelector('#recaptcha-anchor').checked", 1);
-	shown_end(&shown);
+	viewed_await(&shown, "document.querySelector('#recaptcha-anchor').checked", 1);
+	viewed_end(&shown);
 	drive(&viewer, false); /* it was not enough: the run waits on */
 	AUTO(reply) struct reply listed = web_get(&web, "/api/otp");
 	assert_string_equal(json_str(listed.json, "requests.0.requestId"), json_str(asked, "requestId"));

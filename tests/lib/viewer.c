@@ -1,5 +1,5 @@
-/* See shown.h. */
-#include "tests/lib/shown.h"
+/* See viewer.h. */
+#include "tests/lib/viewer.h"
 
 #include "cdp/base/error.h"
 #include "cdp/browser.h"
@@ -13,14 +13,14 @@
 
 enum { PICTURE_HEAD = 32 };
 
-int shown_open(const char *path, struct ws *ws)
+int viewer_open(const char *path, struct ws *ws)
 {
 	AUTO(text) char *origin = xasprintf("Origin: http://127.0.0.1:%d\r\n", web.port);
 
 	return ws_open(ws, &web, &(struct ask){ .path = path, .headers = origin }, "gabbai-live");
 }
 
-cJSON *shown_words(struct ws *ws, const char *type)
+cJSON *viewer_words(struct ws *ws, const char *type)
 {
 	AUTO(message) struct ws_message m = { 0 };
 
@@ -33,7 +33,7 @@ cJSON *shown_words(struct ws *ws, const char *type)
 	return NULL;
 }
 
-void shown_picture(struct ws *ws)
+void viewer_picture(struct ws *ws)
 {
 	AUTO(message) struct ws_message m = { 0 };
 
@@ -65,7 +65,7 @@ static int browser_port(void)
 	return port;
 }
 
-void shown_find(struct shown *s)
+void viewed_find(struct viewed *s)
 {
 	struct error err = { 0 };
 	AUTO(text) char *url = xasprintf("http://127.0.0.1:%d", browser_port());
@@ -82,7 +82,7 @@ void shown_find(struct shown *s)
 	assert_ok(s->page != NULL, &err);
 }
 
-double shown_value(struct shown *s, const char *script)
+double viewed_value(struct viewed *s, const char *script)
 {
 	struct error err = { 0 };
 	const struct cdp_eval_opts opts = { .frame = s->frame ? cdp_page_frame(s->page, s->frame) : NULL };
@@ -92,7 +92,7 @@ double shown_value(struct shown *s, const char *script)
 	return cJSON_IsNumber(value) ? value->valuedouble : cJSON_IsTrue(value);
 }
 
-void shown_click(struct ws *ws, int x, int y)
+void viewer_click(struct ws *ws, int x, int y)
 {
 	static const char *const events[] = { "move", "down", "up" };
 
@@ -103,15 +103,15 @@ void shown_click(struct ws *ws, int x, int y)
 	}
 }
 
-void shown_await(struct shown *s, const char *script, double wanted)
+void viewed_await(struct viewed *s, const char *script, double wanted)
 {
-	for (const struct deadline until = deadline_in_ms(WEB_MS); shown_value(s, script) != wanted; (void)poll(NULL, 0, 20))
+	for (const struct deadline until = deadline_in_ms(WEB_MS); viewed_value(s, script) != wanted; (void)poll(NULL, 0, 20))
 		if (deadline_passed(until))
-			fail_msg("%s is %g, not %g", script, shown_value(s, script), wanted);
+			fail_msg("%s is %g, not %g", script, viewed_value(s, script), wanted);
 }
 
-void shown_end(struct shown *s)
+void viewed_end(struct viewed *s)
 {
 	cdp_browser_free(s->browser);
-	*s = (struct shown){ 0 };
+	*s = (struct viewed){ 0 };
 }
