@@ -154,6 +154,7 @@ export const hebrew = {
 	'Take the wheel': 'לקיחת ההגה',
 	'Sign in with a code alone': 'כניסה עם קוד בלבד',
 	'Sign in with a password': 'כניסה עם סיסמה',
+	'Too many pages listen to gabbai: close some tabs.': 'יותר מדי דפים מאזינים ל־gabbai: יש לסגור כמה לשוניות.',
 	'Give the wheel back': 'החזרת ההגה',
 	'You are watching. Take the wheel to click and type; gabbai waits until you give it back.':
 		'צפייה בלבד. לקיחת ההגה מאפשרת ללחוץ ולהקליד; gabbai ימתין עד שההגה יוחזר.',
