@@ -199,6 +199,7 @@ const struct route api_routes[] = {
 	{ "GET",    "/openapi.json",                       SCOPE_ALL,      get_openapi },
 	{ "POST",   "/api/login",                          SCOPE_NONE,     log_in },
 	{ "GET",    "/api/status",                         SCOPE_ALL,      api_status },
+	{ "GET",    "/api/doctor",                         SCOPE_ALL,      api_doctor },
 	{ "GET",    "/api/sites",                          SCOPE_ALL,      api_sites },
 	{ "GET",    "/api/events",                         SCOPE_QUESTION, get_events },
 	{ "GET",    "/api/runs",                           SCOPE_ALL,      api_runs },

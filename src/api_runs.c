@@ -306,7 +306,7 @@ void api_job_ended(void *owner, struct job *job)
 		const char *message = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
 		stream_fail(exchange_stream_of(x), type ? type : "GENERIC", message ? message : "the run ended without a word");
 		server_wake_streams(api->server);
-	} else if (status_of(job->code) == 200 && !job->out.full) {
+	} else if ((status_of(job->code) == 200 || (result && !strcmp(job->what, "doctor"))) && !job->out.full) {
 		const size_t size = job->out.size;
 		exchange_text(x, 200, strcmp(job->what, "export") ? "application/json" : "application/octet-stream",
 			buf_take(&job->out), size);

@@ -37,6 +37,8 @@ struct options {
 	const char *until, *card;
 	bool pending, bom, ofx_sgml;
 	int count; /* 0: as many as there usually are */
+	/* Of `doctor`. */
+	bool fix, offline;
 	/* Of `serve`. */
 	const char *listen, *public_host, *tls_cert, *tls_key, *token_file;
 	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
@@ -47,6 +49,16 @@ struct options {
 
 /* Reads ARGV.  ERR_INPUT with one sentence. */
 bool options_read(int argc, char **argv, struct options *out, struct error *err);
+
+struct option_info {
+	char letter; /* 0: it has none */
+	const char *name, *value; /* NULL: takes none */
+	const char *choices;      /* its values, with blanks between; NULL: any */
+	const char *help, *env;   /* env: says it where the command line does not; NULL: nothing does */
+};
+
+/* One after the other; false at the end. */
+bool options_at(size_t index, struct option_info *out);
 
 /* The list of options for --help. */
 void options_print(void);
