@@ -6,6 +6,7 @@
 #include "cdp/browser.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
+#include "src/approval.h"
 #include "src/asked.h"
 #include "src/credentials.h"
 #include "src/crypt.h"
@@ -40,6 +41,7 @@ struct run {
 	char *url;              /* where that was */
 	struct otp_plan otp;
 	struct asked asked;
+	struct approval approval;
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
@@ -73,6 +75,27 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 	struct run *run = owner;
 
 	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
+}
+
+static void judged(void *owner, bool accepted, const char *message)
+{
+	struct run *run = owner;
+
+	asked_end(&run->asked, accepted ? "accepted" : "rejected", message);
+}
+
+static bool stands(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err)
+{
+	struct run *run = owner;
+
+	return approval_stands(&run->approval, &run->otp, run->tab.page, challenge, out, err);
+}
+
+static void stood(void *owner, bool in_time)
+{
+	struct run *run = owner;
+
+	approval_end(&run->approval, &run->otp, in_time);
 }
 
 /* Where the page is, for whoever asks later why. */
@@ -163,7 +186,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
+	const bool on_web = otp_plan_has(&run->otp, "web");
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
@@ -171,7 +195,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.future_months = o->future_months,
 		.quick = o->quick,
 		.channel = o->channel,
-		.approval_ms = o->otp.wait_ms || o->no_input ? o->otp.wait_ms : OTP_WAIT_MS,
+		.approval_ms = o->otp.wait_ms || (o->no_input && !on_web) ? o->otp.wait_ms : OTP_WAIT_MS,
+		.by_hand = on_web,
 		.limit = o->limit,
 		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
@@ -427,8 +452,6 @@ bool run_account(const struct site_account *account, const struct options *optio
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	identity_assign(account->site->name, out);
-	if (ok && *run.asked.id)
-		asked_end(&run.asked, "accepted", NULL);
 	if (began) {
 		struct error unsaved = { 0 };
 		int64_t new_rows = 0;
