@@ -111,7 +111,8 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb ofx ledger oathtool
+	@tools/need libcmocka-dev xvfb ofx ledger oathtool npm
+	@tools/npm tests/peer/page.json
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
@@ -219,6 +220,7 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
+$(B)/src/artefact.o: src/artefact.js
 
 # The page's files, a line each for src/assets.c.
 ui_files := $(notdir $(wildcard src/ui/*))

@@ -142,6 +142,8 @@ static void add_options(const struct options *o, struct patience *p, const char 
 	}
 	for (int i = 0; i < o->verbose && *count + 1 < JOB_ARGS_MAX; i++)
 		argv[(*count)++] = "-v";
+	if (o->no_artefacts && *count + 1 < JOB_ARGS_MAX)
+		argv[(*count)++] = "--no-artefacts";
 	if (o->log_json && *count + 1 < JOB_ARGS_MAX)
 		argv[(*count)++] = "--log-format=json";
 }

@@ -6,6 +6,7 @@
 #include "cdp/browser.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
+#include "src/artefact.h"
 #include "src/asked.h"
 #include "src/credentials.h"
 #include "src/crypt.h"
@@ -329,6 +330,7 @@ static bool begin(struct run *run, struct error *err)
 		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history };
 		run->otp.asked = &run->asked;
 		events_prune(run->store);
+		artefact_forget(run->history);
 		tell(run, "run.started", json_object(JSON_INT("pid", getpid())));
 	}
 	run->tab.full = ok && account_wants_full(run->store, run->account);
@@ -396,6 +398,19 @@ static void tell_end(struct run *run, bool ok, const struct error *why, int64_t 
 		tell(run, "session.changed", json_object(JSON_STR("status", "active")));
 }
 
+/* Where somebody ended it, there is nothing to look into. */
+static void keep_artefacts(struct run *run, const struct error *why)
+{
+	struct error unkept = { 0 };
+
+	if (run->options->no_artefacts || interrupt_signal || why->code == ERR_CODE_CANCEL)
+		return;
+	const struct artefact_of of = { .run = run->history, .site = run->site->name, .account = run->account->name,
+		.tier = scrape_tier_name(run->tier), .why = why, .store = run->store, .page = run->tab.released ? NULL : run->tab.page };
+	if (!artefact_keep(&of, &unkept))
+		log_line(LOG_WARN, "%s: what the page was is not kept: %s", run->site->name, unkept.text);
+}
+
 bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
 {
 	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
@@ -405,6 +420,8 @@ bool run_account(const struct site_account *account, const struct options *optio
 	bool ok = begin(&run, &why);
 	const bool began = ok;
 	ok = ok && by_tiers(&run, out, &why);
+	if (began && !ok)
+		keep_artefacts(&run, &why);
 	tab_close(&run.tab);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
