@@ -201,6 +201,11 @@ bench-answer: $(B)/bench_answer
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
 
+# The server's page in Playwright, as an outside client: needs npm, and the network once.
+.PHONY: check-playwright
+check-playwright: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/peer/page.sh
+
 # All programs that the exports are for: `make check` has the small ones.
 .PHONY: check-exports
 check-exports: $(B)/gabbai $(B)/fixture-server
