@@ -191,8 +191,8 @@ static cJSON *har_entry(const struct cdp_exchange *x)
 			JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("headers", har_headers(x->request_headers)),
 			JSON_NODE("queryString", cJSON_CreateArray()), JSON_INT("headersSize", -1),
 			JSON_INT("bodySize", x->post_data ? (int64_t)strlen(x->post_data) : -1))),
-		JSON_NODE("response", json_object(JSON_INT("status", x->status), JSON_STR("statusText", ""), JSON_STR("httpVersion", "HTTP/1.1"),
-			JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("headers", har_headers(x->response_headers)),
+		JSON_NODE("response", json_object(JSON_INT("status", x->status), JSON_STR("statusText", ""),
+			JSON_STR("httpVersion", "HTTP/1.1"), JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("headers", har_headers(x->response_headers)),
 			JSON_NODE("content", json_object(JSON_INT("size", -1), JSON_STR("mimeType", x->mime ? x->mime : ""))),
 			JSON_STR("redirectURL", next ? next : ""), JSON_INT("headersSize", -1), JSON_INT("bodySize", -1))),
 		JSON_NODE("cache", cJSON_CreateObject()),
@@ -277,7 +277,8 @@ static bool write_events(const struct artefact_of *of, const char *folder, struc
 		SQL(SQL_INT(of->run), SQL_INT(EVENTS_MAX)), &why);
 
 	while (rows && rows_next(rows, &why))
-		buf_printf(&out, "{\"at\":%" PRId64 ",\"event\":\"%s\",\"data\":%s}\n", rows_int(rows, 0), rows_text(rows, 1), rows_text(rows, 2));
+		buf_printf(&out, "{\"at\":%" PRId64 ",\"event\":\"%s\",\"data\":%s}\n", rows_int(rows, 0), rows_text(rows, 1),
+			rows_text(rows, 2));
 	secret_redact(out.data, out.size);
 	return write_file(folder, "events.ndjson", &out, err);
 }
@@ -286,8 +287,8 @@ static bool write_run(const struct artefact_of *of, const char *folder, const ch
 {
 	AUTO(text) char *url = of->page ? plain_url(cdp_page_url(of->page)) : NULL;
 	AUTO(json) cJSON *run = json_object(JSON_INT("run", of->run), JSON_STR("site", of->site), JSON_STR("account", of->account),
-		JSON_STR("tier", of->tier), JSON_STR("errorType", ending_of(of->why).type), JSON_STR("error", of->why->text), JSON_STR("url", url),
-		JSON_STR("picture", picture), JSON_STR("gabbai", GABBAI_VERSION));
+		JSON_STR("tier", of->tier), JSON_STR("errorType", ending_of(of->why).type), JSON_STR("error", of->why->text),
+		JSON_STR("url", url), JSON_STR("picture", picture), JSON_STR("gabbai", GABBAI_VERSION));
 	AUTO(text) char *text = json_print_pretty(run);
 	AUTO(buf) struct buf out = { 0 };
 

@@ -17,6 +17,7 @@
 #include "src/identity.h"
 #include "src/interrupt.h"
 #include "src/otp.h"
+#include "src/progress.h"
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
@@ -41,6 +42,7 @@ struct run {
 	char *url;              /* where that was */
 	struct otp_plan otp;
 	struct asked asked;
+	struct progress progress;
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
@@ -66,6 +68,7 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_ask(&run->otp, run->tab.page, challenge, attempt, code, err);
 }
 
@@ -73,6 +76,7 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
 }
 
@@ -103,7 +107,7 @@ static void on_step(void *owner, const char *step)
 		AUTO(text) char *line = json_print(event);
 		fprintf(stderr, "%s\n", line);
 	} else {
-		log_line(LOG_INFO, "%s: %s", run->site->name, step);
+		progress_step(&run->progress, step);
 	}
 }
 
@@ -417,6 +421,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 	struct error why = { 0 };
 
 	run.otp.site = account->site->title;
+	progress_begin(&run.progress, account->site->name, options->verbose || options->log_json);
 	bool ok = begin(&run, &why);
 	const bool began = ok;
 	ok = ok && by_tiers(&run, out, &why);
@@ -438,6 +443,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
 	}
+	progress_end(&run.progress);
 	end(&run);
 	if (!ok && err)
 		*err = why;

@@ -118,9 +118,10 @@ static void secrets_are_nowhere(void **state)
 		"<a href='https://user:Hunter2Planted@127.0.0.1/x/a9f8e7d6c5b4a3f2e1d0c9b8?code=481920'>link</a>"
 		"<textarea>Hunter2Planted</textarea><p>KnownSecret77</p>"
 		"<img src='data:image/png;base64,eyJhbGciOiJIUzI1NiJ9'>");
-	AUTO(json) cJSON *asked = cdp_page_eval(site.page, "Promise.all([fetch('/here?code=481920&x', { headers: { authorization: 'Bearer Hunter2Planted',"
-		" 'x-csrf': 'a9f8e7d6c5b4a3f2e1d0c9b8' } }), fetch('/there/a9f8e7d6c5b4a3f2e1d0c9b8', { method: 'POST', body: 'password=Hunter2Planted' })])"
-		".then(() => 1)", NULL, &site.err);
+	AUTO(json) cJSON *asked = cdp_page_eval(site.page, "Promise.all([fetch('/here?code=481920&x', { headers:"
+		" { authorization: 'Bearer Hunter2Planted', 'x-csrf': 'a9f8e7d6c5b4a3f2e1d0c9b8' } }),"
+		" fetch('/there/a9f8e7d6c5b4a3f2e1d0c9b8', { method: 'POST', body: 'password=Hunter2Planted' })]).then(() => 1)",
+		NULL, &site.err);
 	assert_ok(asked != NULL, &site.err);
 	assert_ok(events_add(store, RUN, "run.phase", json_object(JSON_STR("phase", "KnownSecret77")), &site.err), &site.err);
 	keep();
