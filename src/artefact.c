@@ -185,17 +185,17 @@ static cJSON *har_entry(const struct cdp_exchange *x)
 	char started[32];
 
 	value_instant_text((int64_t)x->started_s, started);
+	cJSON *request = json_object(JSON_STR("method", x->method), JSON_STR("url", url), JSON_STR("httpVersion", "HTTP/1.1"),
+		JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("headers", har_headers(x->request_headers)),
+		JSON_NODE("queryString", cJSON_CreateArray()), JSON_INT("headersSize", -1),
+		JSON_INT("bodySize", x->post_data ? (int64_t)strlen(x->post_data) : -1));
+	cJSON *response = json_object(JSON_INT("status", x->status), JSON_STR("statusText", ""), JSON_STR("httpVersion", "HTTP/1.1"),
+		JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("headers", har_headers(x->response_headers)),
+		JSON_NODE("content", json_object(JSON_INT("size", -1), JSON_STR("mimeType", x->mime ? x->mime : ""))),
+		JSON_STR("redirectURL", next ? next : ""), JSON_INT("headersSize", -1), JSON_INT("bodySize", -1));
 	return json_object(JSON_STR("startedDateTime", started), JSON_NUM("time", x->took_s * 1000),
-		JSON_STR("_resourceType", x->type), JSON_STR("_error", x->failure),
-		JSON_NODE("request", json_object(JSON_STR("method", x->method), JSON_STR("url", url), JSON_STR("httpVersion", "HTTP/1.1"),
-			JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("headers", har_headers(x->request_headers)),
-			JSON_NODE("queryString", cJSON_CreateArray()), JSON_INT("headersSize", -1),
-			JSON_INT("bodySize", x->post_data ? (int64_t)strlen(x->post_data) : -1))),
-		JSON_NODE("response", json_object(JSON_INT("status", x->status), JSON_STR("statusText", ""),
-			JSON_STR("httpVersion", "HTTP/1.1"), JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("headers", har_headers(x->response_headers)),
-			JSON_NODE("content", json_object(JSON_INT("size", -1), JSON_STR("mimeType", x->mime ? x->mime : ""))),
-			JSON_STR("redirectURL", next ? next : ""), JSON_INT("headersSize", -1), JSON_INT("bodySize", -1))),
-		JSON_NODE("cache", cJSON_CreateObject()),
+		JSON_STR("_resourceType", x->type), JSON_STR("_error", x->failure), JSON_NODE("request", request),
+		JSON_NODE("response", response), JSON_NODE("cache", cJSON_CreateObject()),
 		JSON_NODE("timings", json_object(JSON_INT("send", 0), JSON_NUM("wait", x->took_s * 1000), JSON_INT("receive", 0))));
 }
 

@@ -38,7 +38,8 @@ static void show(const struct progress *p)
 
 void progress_begin(struct progress *p, const char *site, bool plain)
 {
-	*p = (struct progress){ .site = site, .stands = !plain && is_terminal(), .began_ms = clock_ms(), .past = { .size_max = PAST_MAX } };
+	*p = (struct progress){ .site = site, .stands = !plain && is_terminal(), .began_ms = clock_ms(),
+		.past = { .size_max = PAST_MAX } };
 }
 
 static void end_step(struct progress *p)
