@@ -160,6 +160,16 @@ bench-sessions: $(B)/gabbai $(B)/fixture-server
 bench-otp: $(B)/gabbai
 	@node tests/bench/otp.mjs $< $(BENCH)
 
+# What the detector costs a page of more than 5,000 elements: the first verdict of a new process, later ones, changes.
+# ROUNDS=10.
+$(B)/bench_detect: $(B)/tests/bench/bench_detect.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-detect
+bench-detect: $(B)/bench_detect
+	@$<
+
 # Codes typed into the fields that the detector finds on that corpus.  ROUNDS=20.
 $(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
 	$(call say,LD,$@)
@@ -224,6 +234,7 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
+$(B)/tests/bench/bench_detect.o: $(wildcard tests/bench/*.js)
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 $(B)/src/artefact.o: src/artefact.js
 

@@ -5,6 +5,7 @@
 #include "src/ending.h"
 #include "src/history.h"
 #include "src/jobs.h"
+#include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
 
@@ -291,7 +292,9 @@ void api_job_ended(void *owner, struct job *job)
 	struct api *api = owner;
 	struct exchange *x = job->exchange ? exchange_find(api->server, job->exchange) : NULL;
 
-	api_look(api); /* its last words */
+	api_settle(api); /* its last words, or ours when it had none */
+	if (!strcmp(job->what, "about"))
+		api_status_told(api, buf_text(&job->out), job->out.size);
 	if (!x)
 		return;
 	AUTO(json) cJSON *result = job->out.full || strcmp(job->what, "export") == 0 ? NULL

@@ -18,7 +18,7 @@
 #include <sys/inotify.h>
 #include <sys/resource.h>
 
-enum { PORT_DEFAULT = 7070, NOTICES_SIZE = 4096 };
+enum { PORT_DEFAULT = 7070, NOTICES_SIZE = 4096, SETTLE_S = 5 };
 
 static struct server *serving;
 
@@ -56,7 +56,12 @@ static bool watch_store(struct api *api, struct error *err)
 
 static void on_tick(void *owner)
 {
-	api_look(owner); /* where no notice comes, as on network disks */
+	static int ticks;
+
+	if (++ticks % SETTLE_S == 0)
+		api_settle(owner); /* those that others have started; our own children's end is told at once */
+	else
+		api_look(owner); /* where no notice comes, as on network disks */
 }
 
 /* ---- where ---- */
@@ -169,6 +174,7 @@ static bool serve(const struct options *o, struct error *err)
 	server_close(api.server);
 	feed_close(api.feed);
 	api_connects_free(&api);
+	api_status_free(&api);
 	access_close(api.access);
 	store_free(api.store);
 	return ok;

@@ -4,6 +4,7 @@
 
 #include "src/options.h"
 
+int cmd_about(const struct options *options);
 int cmd_connect(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_history(const struct options *options);

@@ -66,8 +66,9 @@ static void end_if_done(struct watched_job *w)
 {
 	if (!w->job.closed || !w->job.exited)
 		return;
-	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
-		w->job.code);
+	if (*w->job.site) /* what is done for no account is of no interest */
+		log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
+			w->job.code);
 	w->jobs->ended(w->jobs->owner, &w->job);
 	forget(w->jobs, &w->job);
 }

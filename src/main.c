@@ -31,6 +31,7 @@ static const struct {
 	{ "secret", "VERB [SITE FIELD]", "set, list or rm stored credentials", cmd_secret },
 	{ "key", "VERB", "new, show-id, check or rotate the key of all that is saved", cmd_key },
 	{ "serve", "", "the page and the API: connect, answer codes, look at results", cmd_serve },
+	{ "about", "", "this installation: version, data, key, browser", cmd_about },
 	{ "sites", "", "the sites there are", cmd_sites },
 };
 

@@ -48,14 +48,14 @@ function notifications() {
 	];
 }
 
-const sources = { environment: 'from the environment', env: 'from the environment', file: 'from a file' };
+const sources = { environment: 'from the environment', service: 'from a file', file: 'from a file' };
 
 function facts(status) {
 	const rows = [
 		['Version', ltr(status.version)],
 		status.key && ['Encryption key', status.key.id
 			? [ltr(h('code', {}, status.key.id)), ' ', t(sources[status.key.source] ?? status.key.source ?? '')]
-			: t('made on first use')],
+			: status.key.error ? auto(status.key.error) : t('made on first use')],
 		status.dataDir && ['Data', h('code', { dir: 'ltr' }, status.dataDir)],
 		status.storeBytes != null && ['Stored', ltr(bytes(status.storeBytes))],
 		status.browser && ['Browser', status.browser.path ? [h('code', { dir: 'ltr' }, status.browser.path), ' ',
