@@ -32,7 +32,9 @@ struct options {
 	int future_months, max_logins, limit;
 	bool public;
 	enum scrape_tier tier; /* the first one that is tried */
-	bool quick, headed, no_login, no_save, events;
+	bool quick, headed, no_login, no_save, no_artefacts, events, quiet;
+	/* Of `show`. */
+	const char *artifacts; /* the folder to copy them to */
 	struct otp_plan otp;
 	/* Of `export`, `history`. */
 	const char *until, *card;
