@@ -234,6 +234,16 @@ check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount
 	@BUILD=$(B) tests/exports/run
 
+# Schedules: when croniter says that two hundred of them are due.
+$(B)/cron_peer: $(B)/tests/peer/cron_peer.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: check-cron
+check-cron: $(B)/cron_peer
+	@tools/need python3-croniter
+	@/usr/bin/python3 tests/peer/cron.py $<
+
 # Sessions, to and from Playwright and curl: needs npm, and the network once.
 $(B)/state_peer: $(B)/tests/peer/state_peer.o $(B)/libcdp.a
 	$(call say,LD,$@)

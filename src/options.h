@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct error;
 
@@ -44,6 +45,15 @@ struct options {
 	bool fix, offline;
 	/* Of `serve`. */
 	const char *listen, *public_host, *tls_cert, *tls_key, *token_file;
+	/* Of `schedule`. */
+	const char *daily, *cron, *zone;
+	int quiet_from, quiet_to, attempts;
+	int64_t jitter_s, catch_up_s; /* src/schedule.h */
+	int due;                      /* of `run`, for schedulers; 0: none */
+	bool deliver;                 /* of `run`: as scheduled ones are */
+	const char *wants, *site;     /* of `deliver add`: "results", "needs" or "all"; whose */
+	bool new_only;
+	bool no_scheduler;            /* of `serve` */
 	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];

@@ -8,6 +8,7 @@
 #include "cdp/page.h"
 #include "src/asked.h"
 #include "src/child.h"
+#include "src/telegram.h"
 #include "src/totp.h"
 #include "src/wheel.h"
 
@@ -75,6 +76,7 @@ struct source {
 	bool spent;      /* it has nothing more to give */
 	bool terminal;
 	bool clock;
+	bool chat;           /* CHILD asks a person, who is told when it is over */
 	struct wheel *wheel; /* of "web" */
 	int peer;            /* who is told what became of the answer */
 };
@@ -93,7 +95,7 @@ struct question {
 
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp")
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp") || !strcmp(source, "telegram")
 			|| (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
@@ -102,7 +104,7 @@ bool otp_source_ok(const char *source, struct error *err)
 			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
 	}
 	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
-	return code || fail(err, ERR_INPUT, "--otp takes tty, web, exec:[…], file:PATH, totp or a code");
+	return code || fail(err, ERR_INPUT, "--otp takes tty, web, telegram, exec:[…], file:PATH, totp or a code");
 }
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source)
@@ -190,7 +192,7 @@ static bool can_choose(const struct source *source)
 static bool asks_person(const struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++)
-		if ((q->sources[i].terminal || q->sources[i].wheel) && !q->sources[i].spent)
+		if ((q->sources[i].terminal || q->sources[i].wheel || q->sources[i].chat) && !q->sources[i].spent)
 			return true;
 	return false;
 }
@@ -220,6 +222,22 @@ static bool ask_web(struct question *q, struct source *source, struct error *err
 	return false;
 }
 
+/* A choice of ways is not asked for there. */
+static bool ask_chat(struct question *q, struct source *source, struct error *err)
+{
+	const struct challenge *c = q->challenge;
+	AUTO(text) char *text = xasprintf("%s%s asks for a one-time code%s%s. Please answer with the code alone%s.",
+		q->attempt > 1 ? "The code was not accepted. " : "", q->plan->site, c->destination ? ", sent to " : "",
+		c->destination ? c->destination : "", c->resend ? ", or r to have it sent again" : "");
+
+	source->spent = is_choice(q) || !q->plan->telegram;
+	if (source->spent)
+		return true;
+	source->chat = true;
+	source->child = telegram_ask(q->plan->telegram, text, c->digits, err);
+	return source->child != NULL;
+}
+
 static bool start_source(struct question *q, const char *spec, struct error *err)
 {
 	struct source *source = &q->sources[q->count++];
@@ -238,6 +256,8 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 	}
 	if (!strcmp(spec, "web"))
 		return ask_web(q, source, err);
+	if (!strcmp(spec, "telegram"))
+		return ask_chat(q, source, err);
 	if (!strncmp(spec, "exec:", 5)) {
 		AUTO(json) cJSON *request = challenge_json(q);
 		AUTO(text) char *json = json_print(request);
@@ -279,7 +299,10 @@ static bool start(struct question *q, struct error *err)
 static void stop(struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
-		child_free(q->sources[i].child);
+		if (q->sources[i].chat && q->sources[i].child)
+			child_leave(q->sources[i].child);
+		else
+			child_free(q->sources[i].child);
 		wheel_close(q->sources[i].wheel);
 		if (q->sources[i].text.data)
 			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
@@ -409,7 +432,7 @@ static bool has_answered(struct question *q, struct source *source, bool *cancel
 	if (source->wheel)
 		return read_channel(q, source, cancelled);
 	if (source->child) {
-		source->spent = child_poll(source->child, &source->text);
+		source->spent = child_poll(source->child, &source->text) || (source->chat && source->text.size > 0);
 		return source->spent && source->text.size > 0;
 	}
 	if (!strncmp(source->spec, "file:", 5))

@@ -18,12 +18,13 @@ struct totp;
 enum { OTP_SOURCES_MAX = 8, OTP_WAIT_MS = 300000 };
 
 struct otp_plan {
-	const char *sources[OTP_SOURCES_MAX]; /* "tty", "web", "exec:[…]", "file:PATH", "totp", or a code */
+	const char *sources[OTP_SOURCES_MAX]; /* "tty", "web", "telegram", "exec:[…]", "file:PATH", "totp", or a code */
 	size_t count;
 	bool no_input;   /* never the terminal */
 	int wait_ms;     /* 0: OTP_WAIT_MS */
 	const char *site;
 	const struct totp *totp; /* NULL: its secret is not known */
+	const struct telegram *telegram; /* for "telegram"; NULL: none is known */
 	struct asked *asked;     /* for "web": where the question is kept; NULL: nowhere */
 };
 
