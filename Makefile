@@ -218,6 +218,7 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
+$(B)/src/form_find.o: selectors/form.js selectors/otp/tree.js
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 
 # The page's files, a line each for src/assets.c.

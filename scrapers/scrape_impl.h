@@ -45,6 +45,7 @@ struct race {
 	struct challenge_sight sight;
 	enum challenge_kind stands;   /* of the page, and no outcome of the module's: … */
 	struct deadline given_up;     /* … then it is one */
+	struct deadline settled;      /* when nothing was found for long enough; never: something is */
 	struct deadline until;
 	bool over;                    /* the time is up, and s->why says what each outcome saw */
 };

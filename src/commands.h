@@ -6,6 +6,7 @@
 
 int cmd_connect(const struct options *options);
 int cmd_export(const struct options *options);
+int cmd_forms(const struct options *options);
 int cmd_history(const struct options *options);
 int cmd_key(const struct options *options);
 int cmd_otp(const struct options *options);
@@ -16,6 +17,7 @@ int cmd_session(const struct options *options);
 int cmd_show(const struct options *options);
 int cmd_sites(const struct options *options);
 int cmd_status(const struct options *options);
+int cmd_submit(const struct options *options);
 int cmd_unpark(const struct options *options);
 
 #endif

@@ -25,6 +25,8 @@ static const struct {
 	{ "history", "[SITE]", "the last runs, and how they ended", cmd_history },
 	{ "show", "RUN", "one run, and what was new in it", cmd_show },
 	{ "otp", "VERB ...", "detect URL..., or list, submit and cancel what runs wait for", cmd_otp },
+	{ "submit", "URL", "fill in a form and submit it: in the browser first, over HTTP from then on", cmd_submit },
+	{ "forms", "VERB [FORM]", "list, show or forget what was learned of forms", cmd_forms },
 	{ "session", "VERB [SITE]", "list, show, verify, export, import or forget saved sessions", cmd_session },
 	{ "status", "[SITE]", "accounts: connected, last run, parked and why", cmd_status },
 	{ "unpark", "SITE", "let a parked account log in again", cmd_unpark },

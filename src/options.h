@@ -11,7 +11,7 @@
 
 struct error;
 
-enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512 };
+enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512, DATA_MAX = 100 };
 
 struct options {
 	/* Global. */
@@ -39,6 +39,12 @@ struct options {
 	int count; /* 0: as many as there usually are */
 	/* Of `serve`. */
 	const char *listen, *public_host, *tls_cert, *tls_key, *token_file;
+	/* Of `submit`. */
+	const char *data[DATA_MAX], *files[DATA_MAX]; /* "name=value", "name=@PATH" */
+	size_t data_count, file_count;
+	const char *form, *state; /* which form, in CSS; a saved session's name */
+	const char *previous;     /* what the step before has left, or a file of it, "@PATH" */
+	bool step, browser_only, no_retry;
 	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];

@@ -9,6 +9,7 @@
 #include "src/asked.h"
 #include "src/channel.h"
 #include "src/child.h"
+#include "src/interrupt.h"
 #include "src/totp.h"
 
 #include <ctype.h>
@@ -91,9 +92,14 @@ struct question {
 	size_t count;
 };
 
+static bool is_clock(const char *source)
+{
+	return !strcmp(source, "totp") || (!strncmp(source, "totp:", 5) && source[5]);
+}
+
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp")
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || is_clock(source)
 			|| (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
@@ -223,7 +229,7 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 {
 	struct source *source = &q->sources[q->count++];
 
-	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = !strcmp(spec, "totp"),
+	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = is_clock(spec),
 		.text = { .size_max = ANSWER_MAX } };
 	if (source->terminal) {
 		source->spent = q->plan->no_input;
@@ -473,6 +479,8 @@ static bool still_wanted(struct question *q, struct error *err)
 {
 	AUTO(challenge) struct challenge now = { 0 };
 
+	if (!q->page)
+		return true;
 	if (!q->sight.has_looked) /* the challenge is what was seen last */
 		q->sight = (struct challenge_sight){ .has_looked = true, .documents = cdp_page_changes(q->page),
 			.again = DEADLINE_NEVER };
@@ -505,6 +513,22 @@ static struct deadline patience(const struct otp_plan *plan)
 	return deadline_in_ms(plan->wait_ms ? plan->wait_ms : OTP_WAIT_MS);
 }
 
+/* Lets the browser do what it does; without one, anything else happen. */
+static bool idle(const struct question *q, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (!q->page) {
+		(void)poll(NULL, 0, LOOK_MS);
+		return !interrupt_signal || fail(err, ERR_CANCELLED, "interrupted");
+	}
+	if (cdp_conn_wait(cdp_page_conn(q->page), deadline_in_ms(LOOK_MS), &why) || why.code == ERR_TIMEOUT)
+		return true;
+	if (err)
+		*err = why;
+	return false;
+}
+
 /* Waits for the first answer that TAKE takes. */
 static bool wait_answer(struct question *q, take_fn take, void *out, struct deadline until, struct error *err)
 {
@@ -528,13 +552,7 @@ static bool wait_answer(struct question *q, take_fn take, void *out, struct dead
 			return nobody(q, err);
 		if (deadline_passed(until))
 			return fail(err, ERR_CODE_TIMEOUT, "nobody answered with a code in time");
-		struct error why = { 0 };
-		if (!cdp_conn_wait(cdp_page_conn(q->page), deadline_in_ms(LOOK_MS), &why) && why.code != ERR_TIMEOUT) {
-			if (err)
-				*err = why;
-			return false;
-		}
-		if (!still_wanted(q, err))
+		if (!idle(q, err) || !still_wanted(q, err))
 			return false;
 	}
 }
