@@ -17,6 +17,7 @@ enum {
 	CALM_MS = 150,     /* after the answer, for what it sets off */
 	BETTER_MS = 1500,  /* for a request with more of the values */
 	LOADED_MS = 10000,
+	UNREAD_MS = 300,   /* for the rest of an answer */
 	PART_MIN = 3,      /* a shorter value inside another is chance */
 	ANSWER_MAX = 2 << 20,
 };
@@ -116,23 +117,11 @@ static const struct cdp_exchange *exchange_at(struct cdp_page *page, unsigned lo
 	return x && x->number == number ? x : NULL;
 }
 
-/* The one that ended a chain of redirects which began with NUMBER. */
 static bool is_answered(struct cdp_page *page, unsigned long long number)
 {
 	const struct cdp_exchange *x = exchange_at(page, number);
 
-	return x && (x->status || x->failure) && (x->finished || (x->type && !strcmp(x->type, "Document")));
-}
-
-static bool is_going(struct cdp_page *page, unsigned long long after)
-{
-	struct cdp_exchange_match match = { .after = after };
-
-	for (const struct cdp_exchange *x; (x = cdp_network_find(page, &match)); match.after = x->number)
-		if (x->type && (!strcmp(x->type, "Document") || !strcmp(x->type, "XHR") || !strcmp(x->type, "Fetch"))
-				&& !x->status && !x->failure)
-			return true;
-	return false;
+	return x && (x->status || x->failure);
 }
 
 static bool idle(struct cdp_page *page, struct error *err)
@@ -143,6 +132,27 @@ static bool idle(struct cdp_page *page, struct error *err)
 		return true;
 	if (err)
 		*err = why;
+	return false;
+}
+
+/* Many pages look at the status alone, and never read what else there is. */
+static void await_body(struct cdp_page *page, unsigned long long number)
+{
+	const struct deadline until = deadline_in_ms(UNREAD_MS);
+	const struct cdp_exchange *x;
+
+	while ((x = exchange_at(page, number)) && !x->finished && !deadline_passed(until) && idle(page, NULL))
+		continue;
+}
+
+static bool is_going(struct cdp_page *page, unsigned long long after)
+{
+	struct cdp_exchange_match match = { .after = after };
+
+	for (const struct cdp_exchange *x; (x = cdp_network_find(page, &match)); match.after = x->number)
+		if (x->type && (!strcmp(x->type, "Document") || !strcmp(x->type, "XHR") || !strcmp(x->type, "Fetch"))
+				&& !x->status && !x->failure)
+			return true;
 	return false;
 }
 
@@ -184,6 +194,7 @@ bool form_capture_wait(struct cdp_page *page, const struct form_request *request
 		if (!idle(page, err))
 			return false;
 	}
+	await_body(page, best);
 	settle(page, after);
 	return true;
 }
@@ -211,7 +222,7 @@ static void take_answer(struct cdp_page *page, unsigned long long number, struct
 		.headers = header_list(x->response_headers) };
 	if (x->failure || (x->status >= 300 && x->status < 400))
 		return;
-	out->body = cdp_network_body(page, number, &out->body_size, deadline_in_ms(BODY_MS), NULL);
+	out->body = cdp_network_body_so_far(page, number, &out->body_size, deadline_in_ms(BODY_MS), NULL);
 	if (out->body && out->body_size > ANSWER_MAX) {
 		free(TAKE(out->body));
 		out->body_size = 0;

@@ -609,15 +609,23 @@ static bool is_page(const struct form_lesson *lesson, const char *url)
 	return !strcmp(a, b);
 }
 
+static bool is_cookie_of(const char *url, const char *domain)
+{
+	AUTO(text) char *as_url = domain ? xasprintf("https://%s/", domain + (*domain == '.')) : NULL;
+
+	return as_url && site_is_same(url, as_url);
+}
+
 /* The requests that come first, in their order.  With cookies, the page is one of them: it may be what sets them. */
 static cJSON *prepare_list(struct learning *l)
 {
 	const struct form_lesson *lesson = l->lesson;
 	AUTO(json) cJSON *list = cJSON_CreateArray();
+	const cJSON *one;
 	bool cookies = false;
 
-	for (size_t i = 0; i < lesson->sent_count; i++)
-		cookies = cookies || cdp_exchange_header(lesson->sent[i].headers, "cookie");
+	cJSON_ArrayForEach(one, lesson->cookies)
+		cookies = cookies || is_cookie_of(lesson->page_url, json_str(one, "domain"));
 	for (size_t i = 0; cookies && i < lesson->answer_count && i < ANSWERS_MAX; i++)
 		if (form_answer_is_html(&lesson->answers[i]) && is_page(lesson, lesson->answers[i].url)) {
 			l->used[i] = true;
