@@ -125,8 +125,8 @@ bool form_pattern_count(struct store *store, const struct form_pattern *p, bool 
 int64_t form_pattern_wait(struct store *store, const char *url)
 {
 	struct error why = { 0 };
-	AUTO(text) char *host = site_host(url);
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT until FROM form_limits WHERE domain = ?", SQL(SQL_TEXT(host)), &why);
+	AUTO(text) char *kept = site_kept(url);
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT until FROM form_limits WHERE form_url = ?", SQL(SQL_TEXT(kept)), &why);
 	const int64_t until = rows && rows_next(rows, &why) ? rows_int(rows, 0) : 0, now = time(NULL);
 
 	return until > now ? until - now : 0;
@@ -134,11 +134,11 @@ int64_t form_pattern_wait(struct store *store, const char *url)
 
 void form_pattern_limit(struct store *store, const char *url, int64_t seconds)
 {
-	AUTO(text) char *host = site_host(url);
+	AUTO(text) char *kept = site_kept(url);
 
 	/* A site that cannot be remembered says so again. */
-	(void)store_do(store, "INSERT OR REPLACE INTO form_limits (domain, until) VALUES (?, ?)",
-		SQL(SQL_TEXT(host), SQL_INT(time(NULL) + (seconds > WAIT_MAX_S ? WAIT_MAX_S : seconds))), NULL);
+	(void)store_do(store, "INSERT OR REPLACE INTO form_limits (form_url, until) VALUES (?, ?)",
+		SQL(SQL_TEXT(kept), SQL_INT(time(NULL) + (seconds > WAIT_MAX_S ? WAIT_MAX_S : seconds))), NULL);
 }
 
 /* ---- for people ---- */

@@ -39,7 +39,7 @@ bool form_pattern_update(struct store *store, const struct form_pattern *pattern
 /* It was used.  DROP: it is not what the site takes any more. */
 bool form_pattern_count(struct store *store, const struct form_pattern *pattern, bool ok, bool drop, struct error *err);
 
-/* Seconds until URL's host wants another request; 0: now. */
+/* Seconds until the site takes another submission of the form at URL; 0: now. */
 int64_t form_pattern_wait(struct store *store, const char *url);
 void form_pattern_limit(struct store *store, const char *url, int64_t seconds);
 

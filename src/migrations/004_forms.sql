@@ -16,6 +16,6 @@ CREATE TABLE form_patterns (
 );
 
 CREATE TABLE form_limits (
-	domain TEXT PRIMARY KEY,
+	form_url TEXT PRIMARY KEY,
 	until INTEGER NOT NULL  -- before that the site wants no more
 );
