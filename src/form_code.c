@@ -137,6 +137,21 @@ static const char *resend_member(const cJSON *json, int depth)
 	return NULL;
 }
 
+/* What the answer says of where the code goes, and is no address of HTTP, is not taken for something that it does not say. */
+static bool says_odd_endpoint(const struct codes *c)
+{
+	static const char *const names[] = { "otpEndpoint", "verification_url", "verify_url" };
+	AUTO(json) cJSON *json = form_answer_json(&c->at);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const cJSON *said = cJSON_IsObject(json) ? cJSON_GetObjectItemCaseSensitive(json, names[i]) : NULL;
+		AUTO(text) char *whole = cJSON_IsString(said) ? site_resolve(c->at.url, said->valuestring) : NULL;
+		if (said && !cJSON_IsNull(said) && (!whole || !site_is_http(whole)))
+			return true;
+	}
+	return false;
+}
+
 static void note_challenge(struct codes *c)
 {
 	AUTO(json) cJSON *json = form_answer_json(&c->at);
@@ -353,7 +368,7 @@ static bool answer_one(struct codes *c, bool *next, struct error *err)
 {
 	*next = false;
 	note_challenge(c);
-	if (!c->endpoint)
+	if (!c->endpoint || says_odd_endpoint(c))
 		return fail(err, ERR_BLOCKED, "the site says nowhere that it can be understood where the code is to go");
 	if (!site_may_tell(c->at.url, c->endpoint, err))
 		return false;

@@ -393,6 +393,8 @@ static enum form_replay_end end_step(struct replay *r, const struct form_retriev
 		if (is_last)
 			(void)form_http_follow(r->http, first, &last, &why); /* it has been taken; where it leads may be elsewhere */
 		report_answer(out, last.url ? &last : first);
+		if (why.code && !last.url)
+			report_location(out, first);
 		return REPLAY_DONE;
 	}
 	enum form_outcome outcome = form_judge(&r->http->judge, &c, &out->challenge, &wait_s, err);

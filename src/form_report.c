@@ -26,6 +26,17 @@ void report_answer(struct form_result *out, const struct form_answer *answer)
 		out->data = cJSON_CreateString(answer->body);
 }
 
+void report_location(struct form_result *out, const struct form_answer *answer)
+{
+	const char *location = form_answer_header(answer, "location");
+	char *url = location ? site_resolve(answer->url, location) : NULL;
+
+	if (!url)
+		return;
+	free(out->url);
+	out->url = url;
+}
+
 void report_challenge(struct form_result *out, char *endpoint)
 {
 	out->otp_required = true;

@@ -9,6 +9,9 @@
 /* Status, address and data of where it ended. */
 void report_answer(struct form_result *out, const struct form_answer *answer);
 
+/* It ended on the way to another site. */
+void report_location(struct form_result *out, const struct form_answer *answer);
+
 /* What is asked for stands in OUT's challenge; takes ENDPOINT, which may be NULL. */
 void report_challenge(struct form_result *out, char *endpoint);
 
