@@ -307,7 +307,7 @@ static char *decode_base64(const char *text, size_t *size, struct error *err)
 
 	if (got < 0) {
 		free(out);
-		fail(err, ERR_PROTOCOL, "a body is not Base64");
+		fail(err, ERR_PROTOCOL, "Network.getResponseBody: not Base64");
 		return NULL;
 	}
 	while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
@@ -346,25 +346,6 @@ char *cdp_network_body(struct cdp_page *page, unsigned long long number, size_t 
 		return decode_base64(body, size, err);
 	*size = strlen(body);
 	return xstrdup(body);
-}
-
-char *cdp_network_body_so_far(struct cdp_page *page, unsigned long long number, size_t *size, struct deadline until,
-	struct error *err)
-{
-	const struct kept *k = kept_at(page->network, number);
-
-	if (!k) {
-		fail(err, ERR_LIMIT, "request %llu is not kept any more", number);
-		return NULL;
-	}
-	if (k->shown.finished)
-		return cdp_network_body(page, number, size, until, err);
-	AUTO(json) cJSON *answer = cdp_call(page->browser->conn, k->session, "Network.streamResourceContent",
-		json_object(JSON_STR("requestId", k->id)), until, err);
-	const char *body = json_str(answer, "bufferedData");
-	if (answer && !body)
-		fail(err, ERR_PROTOCOL, "Network.streamResourceContent: no data");
-	return body ? decode_base64(body, size, err) : NULL;
 }
 
 bool cdp_network_block(struct cdp_page *page, const char *const *patterns, size_t count,

@@ -58,11 +58,6 @@ const char *cdp_exchange_header(const cJSON *headers, const char *name);
 char *cdp_network_body(struct cdp_page *page, unsigned long long number, size_t *size,
 	struct deadline until, struct error *err);
 
-/* What has come of a body that is not complete: a page that never reads it leaves it so for good.  Owned by the caller.
- * Protocol: Network.streamResourceContent. */
-char *cdp_network_body_so_far(struct cdp_page *page, unsigned long long number, size_t *size, struct deadline until,
-	struct error *err);
-
 /* Requests whose URL matches one of COUNT patterns ("*" matches anything) are not made.
  * Protocol: Network.setBlockedURLs. */
 bool cdp_network_block(struct cdp_page *page, const char *const *patterns, size_t count,

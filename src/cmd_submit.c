@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 64 << 20, LINE_MAX_SIZE = 4096, SHOWN_MAX = 2000 };
+enum { INPUT_MAX = 64 << 20, LINE_MAX_SIZE = 4096, SHOWN_MAX = 2000, PERSON_MS = 600000 /* of --timeout, when it is not given */ };
 
 struct submission {
 	const struct options *options;
@@ -274,6 +274,7 @@ int cmd_submit(const struct options *o)
 	if (ok) {
 		AUTO(json) cJSON *none = json_object(JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("origins", cJSON_CreateArray()));
 		const struct form_opts opts = { .program = o, .store = o->no_save ? NULL : s.store, .ring = s.ring, .no_retry = s.no_retry,
+			.timeout_ms = o->timeout_ms < PERSON_MS ? o->timeout_ms : 0,
 			.browser_only = o->browser_only, .state = s.saved.state ? s.saved.state : o->state ? none : NULL };
 		const struct form_retriever retriever = { .owner = &s, .ask = ask,
 			.approval_ms = o->no_input && !o->otp.count ? 0 : o->otp.wait_ms ? o->otp.wait_ms : OTP_WAIT_MS };

@@ -220,9 +220,11 @@ static void take_answer(struct cdp_page *page, unsigned long long number, struct
 		return;
 	*out = (struct form_answer){ .url = xstrdup(x->url), .status = x->status, .type = copy_of(x->mime),
 		.headers = header_list(x->response_headers) };
-	if (x->failure || (x->status >= 300 && x->status < 400))
+	/* What the page has not read by now it never will, and then the browser does not have it. */
+	const bool unread = !x->finished && x->type && strcmp(x->type, "Document") != 0;
+	if (x->failure || unread || (x->status >= 300 && x->status < 400))
 		return;
-	out->body = cdp_network_body_so_far(page, number, &out->body_size, deadline_in_ms(BODY_MS), NULL);
+	out->body = cdp_network_body(page, number, &out->body_size, deadline_in_ms(BODY_MS), NULL);
 	if (out->body && out->body_size > ANSWER_MAX) {
 		free(TAKE(out->body));
 		out->body_size = 0;

@@ -52,7 +52,7 @@ static const struct {
 	{ "connect-to", "RULE", OPT_CONNECT_TO, "HOST:PORT:ADDRESS:PORT as curl's, for browser and requests" },
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
 	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default) or import (a file)" },
-	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
+	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m); submit: for the site (30s)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "from", "WHERE", OPT_FROM, "secret set: env:NAME, file:/PATH, exec:[\"argv\",...] or totp:URI, not asked for" },
 	{ "data", "NAME=VALUE", 'd', "submit: a field; NAME=@- is asked for, NAME=@env:X, @file:PATH, @exec:[...]; @- alone: JSON" },
