@@ -21,7 +21,7 @@ void form_judge_clear(struct form_judge *judge)
 const char *form_reason(int status, const char *said)
 {
 	static const struct { int status; const char *words; } all[] = {
-		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" }, { 404, "Not Found" },
+		{ 200, "OK" }, { 202, "Accepted" }, { 302, "Found" }, { 303, "See Other" }, { 400, "Bad Request" }, { 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" }, { 404, "Not Found" },
 		{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" }, { 408, "Request Timeout" }, { 409, "Conflict" }, { 410, "Gone" },
 		{ 412, "Precondition Failed" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" }, { 419, "Page Expired" },
 		{ 422, "Unprocessable Content" }, { 423, "Locked" }, { 428, "Precondition Required" }, { 429, "Too Many Requests" },

@@ -159,5 +159,5 @@ bool form_page_code(const struct form_page_code *code, const struct answer_chall
 	secret_free(host.last);
 	if (ok)
 		return true;
-	return why.code == ERR_CODE_WRONG && last->status >= 400 ? fail_wrong(last, &why, err) : form_code_failed(&why, err);
+	return why.code == ERR_CODE_WRONG && last->status ? fail_wrong(last, &why, err) : form_code_failed(&why, err);
 }
