@@ -19,7 +19,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 64 << 20, LINE_MAX_SIZE = 4096, SHOWN_MAX = 2000, PERSON_MS = 600000 /* of --timeout, when it is not given */ };
+enum {
+	INPUT_MAX = 64 << 20,
+	LINE_MAX_SIZE = 4096,
+	SHOWN_MAX = 2000,
+	PERSON_MS = 600000, /* --timeout when it is not given */
+};
 
 struct submission {
 	const struct options *options;
@@ -59,7 +64,8 @@ static bool add_line(struct form_request *request, const char *name, struct erro
 
 	if (isatty(0))
 		fprintf(stderr, "%s: ", name);
-	const bool ok = fgets(line, sizeof line, stdin) || fail(err, ERR_INPUT, "the field \"%s\" is wanted on the standard input", name);
+	const bool ok = fgets(line, sizeof line, stdin) || fail(err, ERR_INPUT, "the field \"%s\" is wanted on the standard input",
+		name);
 	line[strcspn(line, "\r\n")] = '\0';
 	const bool added = ok && form_request_add(request, name, line, err);
 	secret_wipe(line, sizeof line);
@@ -272,8 +278,10 @@ int cmd_submit(const struct options *o)
 	bool ok = begin(&s, &err);
 
 	if (ok) {
-		AUTO(json) cJSON *none = json_object(JSON_NODE("cookies", cJSON_CreateArray()), JSON_NODE("origins", cJSON_CreateArray()));
-		const struct form_opts opts = { .program = o, .store = o->no_save ? NULL : s.store, .ring = s.ring, .no_retry = s.no_retry,
+		AUTO(json) cJSON *none = json_object(JSON_NODE("cookies", cJSON_CreateArray()),
+			JSON_NODE("origins", cJSON_CreateArray()));
+		const struct form_opts opts = { .program = o, .store = o->no_save ? NULL : s.store, .ring = s.ring,
+			.no_retry = s.no_retry,
 			.timeout_ms = o->timeout_ms < PERSON_MS ? o->timeout_ms : 0,
 			.browser_only = o->browser_only, .state = s.saved.state ? s.saved.state : o->state ? none : NULL };
 		const struct form_retriever retriever = { .owner = &s, .ask = ask,

@@ -89,6 +89,13 @@ static bool check(const struct form_request *request, const struct form_opts *op
 	return true;
 }
 
+/* A password that is wrong and a code that nobody has say nothing about the pattern. */
+static bool is_of_person(enum error_code code)
+{
+	return code == ERR_REFUSED || code == ERR_CODE_MISSING || code == ERR_CODE_CANCEL || code == ERR_CODE_WRONG
+		|| code == ERR_CODE_TIMEOUT || code == ERR_CANCELLED || code == ERR_APPROVAL || code == ERR_BLOCKED;
+}
+
 /* True when the browser is to do it now. */
 static bool replay(const struct form_request *request, const struct form_opts *opts, const struct form_retriever *retriever,
 	struct form_pattern *pattern, struct form_result *out, bool *ok, struct error *err)
@@ -98,12 +105,11 @@ static bool replay(const struct form_request *request, const struct form_opts *o
 	out->method = "api";
 	const enum form_replay_end end = form_replay(request, opts, retriever, pattern, out, &why);
 	const bool unfit = end == REPLAY_UNKNOWN || (end == REPLAY_NOT_SENT && why.code == ERR_LAYOUT);
-	/* A password that is wrong and a code that nobody has say nothing about the pattern. */
-	const bool counts = end == REPLAY_DONE || (why.code != ERR_REFUSED && why.code != ERR_CODE_MISSING && why.code != ERR_CODE_CANCEL
-		&& why.code != ERR_CODE_WRONG && why.code != ERR_CODE_TIMEOUT && why.code != ERR_CANCELLED && why.code != ERR_APPROVAL);
+	const bool counts = end == REPLAY_DONE || !is_of_person(why.code);
 	*ok = end == REPLAY_DONE;
 	if (counts)
-		(void)form_pattern_count(opts->store, pattern, *ok, unfit || why.code == ERR_VALUE, NULL); /* worth no failure of its own */
+		(void)form_pattern_count(opts->store, pattern, *ok, unfit || why.code == ERR_VALUE,
+			NULL); /* what cannot be counted has been submitted all the same */
 	if (*ok || end == REPLAY_FAILED) {
 		if (!*ok && err)
 			*err = why;

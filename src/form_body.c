@@ -195,7 +195,8 @@ static bool print_part(const cJSON *item, const char *boundary, struct buf *out,
 	}
 	buf_puts(out, "\"; filename=\"");
 	quote(out, json_str(file, "filename") ? json_str(file, "filename") : "");
-	buf_printf(out, "\"\r\nContent-Type: %s\r\n\r\n", json_str(file, "type") ? json_str(file, "type") : "application/octet-stream");
+	buf_printf(out, "\"\r\nContent-Type: %s\r\n\r\n", json_str(file, "type") ? json_str(file, "type")
+		: "application/octet-stream");
 	const bool ok = !json_str(file, "path") || append_file(out, json_str(file, "path"), err);
 	buf_puts(out, "\r\n");
 	return ok;
@@ -400,7 +401,8 @@ cJSON *body_map_items(const cJSON *items, body_leaf leaf, void *user)
 cJSON *body_map(const cJSON *document, body_leaf leaf, void *user)
 {
 	const cJSON *items = json_list(document, "items"), *json = json_at(document, "json"), *text = json_at(document, "text");
-	cJSON *mapped = items ? body_map_items(items, leaf, user) : json || text ? body_map_tree(json ? json : text, leaf, user) : NULL;
+	cJSON *mapped = items ? body_map_items(items, leaf, user) : json || text ? body_map_tree(json ? json : text, leaf, user)
+		: NULL;
 
 	if (!mapped)
 		return NULL;

@@ -80,7 +80,8 @@ static bool open_page(struct browsing *b, struct error *err)
 	b->page = b->tab.page;
 	if (b->opts->state && !cdp_state_restore(b->page, b->opts->state, deadline_in_ms(STATE_MS), err))
 		return false;
-	if (!cdp_page_goto(b->page, b->request->url, &(struct cdp_goto_opts){ .timeout_ms = patience(b), .ready = CDP_PARSED }, &visit, err))
+	if (!cdp_page_goto(b->page, b->request->url, &(struct cdp_goto_opts){ .timeout_ms = patience(b), .ready = CDP_PARSED },
+		&visit, err))
 		return false;
 	if (visit.status == 429 || visit.status == 403)
 		return fail(err, ERR_BLOCKED, "the page of the form answers %d %s", visit.status, form_reason(visit.status, ""));
@@ -128,7 +129,8 @@ static bool find(struct browsing *b, struct form_found *found, struct error *err
 {
 	if (!form_find(b->page, b->keys, b->request->selector, may_come_later(b), soon(b), found, err))
 		return false;
-	if (found->matched == cJSON_GetArraySize(b->keys) || b->request->is_step || b->sent_count || is_late_password(b->keys, found->form))
+	if (found->matched == cJSON_GetArraySize(b->keys) || b->request->is_step || b->sent_count
+			|| is_late_password(b->keys, found->form))
 		return true;
 	return form_find(b->page, b->keys, b->request->selector, false, deadline_in_ms(0), found, err);
 }

@@ -190,7 +190,8 @@ bool form_capture_wait(struct cdp_page *page, const struct form_request *request
 		if (!best && deadline_passed(nothing) && !is_going(page, after))
 			return fail(err, ERR_LAYOUT, "the page sent nothing when the form was submitted");
 		if (deadline_passed(until))
-			return fail_timeout(err, ERR_NONE, "the form was submitted, and the site did not answer in time; it was not sent again");
+			return fail_timeout(err, ERR_NONE,
+				"the form was submitted, and the site did not answer in time; it was not sent again");
 		if (!idle(page, err))
 			return false;
 	}
@@ -250,7 +251,8 @@ size_t form_capture_take(struct cdp_page *page, const struct form_request *reque
 	int overlap;
 	const unsigned long long best = best_after(page, request, after, &overlap);
 
-	for (const struct cdp_exchange *x; best && (x = cdp_network_find(page, &match)) && x->number < best; match.after = x->number) {
+	const struct cdp_exchange *x;
+	for (; best && (x = cdp_network_find(page, &match)) && x->number < best; match.after = x->number) {
 		const bool beacon = x->type && !strcmp(x->type, "Ping");
 		if (count < FORM_SENT_MAX - 1 && !beacon && overlap_of(x, request) && site_is_same(x->url, exchange_at(page, best)->url))
 			numbers[count++] = x->number;
@@ -264,7 +266,8 @@ size_t form_capture_take(struct cdp_page *page, const struct form_request *reque
 
 static bool may_be_source(const struct cdp_exchange *x, const char *types)
 {
-	return x->type && strstr(types, x->type) && x->method && (!strcmp(x->method, "GET") || !strcmp(x->type, "Document")) && x->status >= 200
+	return x->type && strstr(types, x->type) && x->method && (!strcmp(x->method, "GET") || !strcmp(x->type, "Document"))
+		&& x->status >= 200
 		&& (x->status < 300 || (x->status >= 400 && !strcmp(x->type, "Document")));
 }
 

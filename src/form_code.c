@@ -176,7 +176,8 @@ static cJSON *items_of(const struct codes *c, const struct secret *code)
 	for (size_t i = 0; i < c->challenge->carried_count; i++) {
 		const struct answer_carried *one = &c->challenge->carried[i];
 		if (one->place != ANSWER_HEADER && strcmp(one->name, field_of(c)) != 0)
-			json_add(items, JSON_NODE(NULL, json_object(JSON_STR("name", one->name), JSON_STR("value", secret_reveal(one->value)))));
+			json_add(items, JSON_NODE(NULL, json_object(JSON_STR("name", one->name), JSON_STR("value",
+				secret_reveal(one->value)))));
 	}
 	if (code)
 		json_add(items, JSON_NODE(NULL, json_object(JSON_STR("name", field_of(c)), JSON_STR("value", secret_reveal(code)))));
@@ -215,8 +216,8 @@ static bool send_to(struct codes *c, const char *url, const struct secret *code,
 	AUTO(json) cJSON *headers = headers_of(c);
 	AUTO(text) char *type = NULL;
 	struct buf body = { 0 };
-	const struct form_http_request request = { .method = code ? method_of(c) : "POST", .url = url, .headers = headers, .body = &body,
-		.by_document = strcmp(encoding_of(c), "json") != 0 };
+	const struct form_http_request request = { .method = code ? method_of(c) : "POST", .url = url, .headers = headers,
+		.body = &body, .by_document = strcmp(encoding_of(c), "json") != 0 };
 	struct form_http_request whole = request;
 	struct form_answer last = { 0 };
 
@@ -307,7 +308,8 @@ static bool await_approval(struct codes *c, struct error *err)
 		int64_t wait_s;
 		if (!pause_ms(APPROVAL_EACH_MS, err) || !send_to(c, c->endpoint, NULL, &answer, err))
 			return false;
-		const enum form_outcome outcome = form_judge(&c->http->judge, &(struct form_case){ .answer = &answer }, &again, &wait_s, &why);
+		const enum form_outcome outcome = form_judge(&c->http->judge, &(struct form_case){ .answer = &answer }, &again, &wait_s,
+			&why);
 		const bool waits = outcome == FORM_ASKED && again.kind == CHALLENGE_PUSH;
 		answer_challenge_clear(&again);
 		form_answer_clear(&c->at);
@@ -360,7 +362,8 @@ static enum word hear(struct codes *c, struct form_answer *answer, struct error 
 
 static bool fail_wrong(const struct form_answer *answer, struct error *err)
 {
-	return fail(err, ERR_CODE_WRONG, "OTP verification failed: %d %s", answer->status, form_reason(answer->status, answer->reason));
+	return fail(err, ERR_CODE_WRONG, "OTP verification failed: %d %s", answer->status, form_reason(answer->status,
+		answer->reason));
 }
 
 /* One challenge, up to three codes.  *NEXT: there is another one behind it. */

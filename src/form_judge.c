@@ -21,8 +21,10 @@ void form_judge_clear(struct form_judge *judge)
 const char *form_reason(int status, const char *said)
 {
 	static const struct { int status; const char *words; } all[] = {
-		{ 200, "OK" }, { 202, "Accepted" }, { 302, "Found" }, { 303, "See Other" }, { 400, "Bad Request" }, { 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" }, { 404, "Not Found" },
-		{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" }, { 408, "Request Timeout" }, { 409, "Conflict" }, { 410, "Gone" },
+		{ 200, "OK" }, { 202, "Accepted" }, { 302, "Found" }, { 303, "See Other" }, { 400, "Bad Request" },
+		{ 401, "Unauthorized" }, { 402, "Payment Required" }, { 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" }, { 408, "Request Timeout" }, { 409, "Conflict" },
+		{ 410, "Gone" },
 		{ 412, "Precondition Failed" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" }, { 419, "Page Expired" },
 		{ 422, "Unprocessable Content" }, { 423, "Locked" }, { 428, "Precondition Required" }, { 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" }, { 501, "Not Implemented" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" },
@@ -143,10 +145,12 @@ static bool says_any(const struct form_answer *a, const char *const *words)
 /* The request itself was wrong, not what the person gave: the page has changed. */
 static bool is_unknown(const struct form_answer *a)
 {
-	static const char *const wrong_request[] = { "csrf", "xsrf", "forgery", "token mismatch", "page expired", "missing", "required",
-		"unknown field", "unknown param", "unknown arg", "unexpected", "unrecognized", "unsupported", "not allowed", "no such route",
+	static const char *const wrong_request[] = { "csrf", "xsrf", "forgery", "token mismatch", "page expired", "missing",
+		"required", "unknown field", "unknown param", "unknown arg", "unexpected", "unrecognized", "unsupported",
+		"not allowed", "no such route",
 		"cannot query field", "bad request", "malformed", NULL };
-	static const char *const wrong_person[] = { "incorrect", "wrong", "invalid credential", "invalid password", "invalid username",
+	static const char *const wrong_person[] = { "incorrect", "wrong", "invalid credential", "invalid password",
+		"invalid username",
 		"locked", "blocked", "captcha", "too many", "suspend", NULL };
 
 	switch (a->status) {
@@ -215,7 +219,8 @@ static bool lacks_all(const cJSON *fields, const cJSON *json)
 static bool is_as_learned(const struct form_case *c)
 {
 	const char *shape = json_str(c->success, "shape");
-	AUTO(text) char *own = shape && has_number(json_list(c->success, "statusCodes"), c->answer->status) ? form_shape(c->answer) : NULL;
+	AUTO(text) char *own = shape && has_number(json_list(c->success, "statusCodes"), c->answer->status) ? form_shape(c->answer)
+		: NULL;
 
 	return own && !strcmp(own, shape);
 }

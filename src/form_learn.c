@@ -461,8 +461,8 @@ static cJSON *learn_url(struct learning *l, const char *url)
 static bool is_own_header(const char *name)
 {
 	static const char *const others[] = { "host", "connection", "content-length", "content-type", "cookie", "origin", "referer",
-		"user-agent", "accept-encoding", "accept-language", "upgrade-insecure-requests", "cache-control", "pragma", "priority", "dnt",
-		"te", "if-none-match", "if-modified-since", "transfer-encoding", "expect", "range", "downlink", "rtt", "ect" };
+		"user-agent", "accept-encoding", "accept-language", "upgrade-insecure-requests", "cache-control", "pragma", "priority",
+		"dnt", "te", "if-none-match", "if-modified-since", "transfer-encoding", "expect", "range", "downlink", "rtt", "ect" };
 
 	if (*name == ':' || !strncasecmp(name, "sec-", 4))
 		return false;
@@ -655,7 +655,8 @@ static void add_kind(cJSON *pattern, const struct form_sent *sent)
 
 	if (cdp_exchange_header(sent->headers, "next-action")) {
 		type = "server-action";
-		json_add(pattern, JSON_NODE("serverActionPattern", json_object(JSON_STR("framework", "nextjs"), JSON_BOOL("isStableId", false))));
+		json_add(pattern, JSON_NODE("serverActionPattern", json_object(JSON_STR("framework", "nextjs"), JSON_BOOL("isStableId",
+			false))));
 	} else if (mutation || (query && strstr(sent->url, "graphql"))) {
 		const char *name = mutation ? mutation + 8 + strspn(mutation + 8, " \n\t") : "";
 		AUTO(text) char *own = xstrndup(name, strcspn(name, " ({\n\t"));

@@ -54,7 +54,8 @@ bool form_pattern_find(struct store *store, const struct form_request *request, 
 	struct error why = { 0 };
 	AUTO(text) char *url = site_kept(request->url);
 	AUTO(text) char *names = names_of(request);
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT id, pattern, times_used, times_failed, failed_in_row FROM form_patterns"
+	AUTO(rows) struct rows *rows = store_ask(store,
+		"SELECT id, pattern, times_used, times_failed, failed_in_row FROM form_patterns"
 		" WHERE form_url = ? AND form_selector = ? AND names = ?",
 		SQL(SQL_TEXT(url), SQL_TEXT(request->selector ? request->selector : ""), SQL_TEXT(names)), &why);
 
@@ -99,7 +100,8 @@ bool form_pattern_save(struct store *store, const struct form_request *request, 
 
 	if (strlen(text) > PATTERN_MAX)
 		return fail(err, ERR_LIMIT, "what was learned of the form has more than %d KB", PATTERN_MAX >> 10);
-	return store_do(store, "INSERT OR REPLACE INTO form_patterns (id, domain, form_url, form_selector, names, pattern, learned_at)"
+	return store_do(store,
+		"INSERT OR REPLACE INTO form_patterns (id, domain, form_url, form_selector, names, pattern, learned_at)"
 		" VALUES (?, ?, ?, ?, ?, ?, ?)",
 		SQL(SQL_TEXT(id), SQL_TEXT(host), SQL_TEXT(url), SQL_TEXT(request->selector ? request->selector : ""), SQL_TEXT(names),
 			SQL_TEXT(text), SQL_INT(time(NULL))), err);
@@ -109,7 +111,8 @@ bool form_pattern_update(struct store *store, const struct form_pattern *pattern
 {
 	AUTO(text) char *text = json_print(pattern->json);
 
-	return store_do(store, "UPDATE form_patterns SET pattern = ?2 WHERE id = ?1", SQL(SQL_TEXT(pattern->id), SQL_TEXT(text)), err);
+	return store_do(store, "UPDATE form_patterns SET pattern = ?2 WHERE id = ?1", SQL(SQL_TEXT(pattern->id), SQL_TEXT(text)),
+		err);
 }
 
 bool form_pattern_count(struct store *store, const struct form_pattern *p, bool ok, bool drop, struct error *err)
@@ -118,7 +121,8 @@ bool form_pattern_count(struct store *store, const struct form_pattern *p, bool 
 		return store_do(store, "DELETE FROM form_patterns WHERE id = ?", SQL(SQL_TEXT(p->id)), err);
 	return store_do(store, ok
 		? "UPDATE form_patterns SET times_used = times_used + 1, failed_in_row = 0, last_used = ?2 WHERE id = ?1"
-		: "UPDATE form_patterns SET times_failed = times_failed + 1, failed_in_row = failed_in_row + 1, last_used = ?2 WHERE id = ?1",
+		: "UPDATE form_patterns SET times_failed = times_failed + 1, failed_in_row = failed_in_row + 1, last_used = ?2"
+			" WHERE id = ?1",
 		SQL(SQL_TEXT(p->id), SQL_INT(time(NULL))), err);
 }
 
@@ -126,7 +130,8 @@ int64_t form_pattern_wait(struct store *store, const char *url)
 {
 	struct error why = { 0 };
 	AUTO(text) char *kept = site_kept(url);
-	AUTO(rows) struct rows *rows = store_ask(store, "SELECT until FROM form_limits WHERE form_url = ?", SQL(SQL_TEXT(kept)), &why);
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT until FROM form_limits WHERE form_url = ?", SQL(SQL_TEXT(kept)),
+		&why);
 	const int64_t until = rows && rows_next(rows, &why) ? rows_int(rows, 0) : 0, now = time(NULL);
 
 	return until > now ? until - now : 0;
@@ -176,7 +181,8 @@ cJSON *form_pattern_list(struct store *store, const char *which, struct error *e
 	AUTO(text) char *url = which ? site_kept(which) : NULL;
 	AUTO(json) cJSON *list = cJSON_CreateArray();
 	AUTO(rows) struct rows *rows = store_ask(store, "SELECT id, domain, form_url, form_selector, pattern, learned_at, times_used,"
-		" times_failed, last_used FROM form_patterns WHERE ?1 IS NULL OR id = ?1 OR form_url = ?2 OR domain = ?1 ORDER BY form_url, id",
+		" times_failed, last_used FROM form_patterns WHERE ?1 IS NULL OR id = ?1 OR form_url = ?2 OR domain = ?1"
+		" ORDER BY form_url, id",
 		SQL(SQL_TEXT(which), SQL_TEXT(url)), &why);
 
 	while (rows && rows_next(rows, &why))

@@ -43,8 +43,8 @@ bool form_pattern_count(struct store *store, const struct form_pattern *pattern,
 int64_t form_pattern_wait(struct store *store, const char *url);
 void form_pattern_limit(struct store *store, const char *url, int64_t seconds);
 
-/* All, or the one of ID or of a form's URL: an array of the patterns with id, domain, formUrl, formSelector, learnedAt, timesUsed,
- * successRate, lastUsed. */
+/* All, or the one of ID or of a form's URL: an array of the patterns with id, domain, formUrl, formSelector, learnedAt,
+ * timesUsed, successRate, lastUsed. */
 cJSON *form_pattern_list(struct store *store, const char *which, struct error *err);
 bool form_pattern_forget(struct store *store, const char *which, int *count, struct error *err);
 

@@ -147,8 +147,8 @@ static cJSON *new_uuid(struct replay *r)
 		return lacks(r, "random numbers");
 	b[6] = (b[6] & 0x0f) | 0x40;
 	b[8] = (b[8] & 0x3f) | 0x80;
-	(void)snprintf(text, sizeof text, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-		b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	(void)snprintf(text, sizeof text, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+		b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 	return cJSON_CreateString(text);
 }
 
@@ -350,8 +350,8 @@ static void count_limit(const struct replay *r, int64_t wait_s)
 }
 
 /* What asks for a code is answered, unless the caller wants to. */
-static enum form_replay_end go_through_code(struct replay *r, const struct form_retriever *retriever, struct form_pattern *pattern,
-	const struct form_answer *asks, struct form_result *out, struct error *err)
+static enum form_replay_end go_through_code(struct replay *r, const struct form_retriever *retriever,
+	struct form_pattern *pattern, const struct form_answer *asks, struct form_result *out, struct error *err)
 {
 	const cJSON *otp = json_at(pattern->json, "otpPattern");
 	AUTO(form_answer) struct form_answer last = { 0 };
@@ -431,9 +431,9 @@ static enum form_replay_end do_step(struct replay *r, const struct form_retrieve
 		ready_clear(&ready);
 		return r->changed ? REPLAY_FAILED : REPLAY_NOT_SENT;
 	}
-	const bool ok = form_http_send(r->http, &(struct form_http_request){ .method = method, .url = ready.url, .headers = ready.headers,
-		.type = ready.type, .body = ready.has_body ? &ready.body : NULL, .by_document = json_true(step, "byDocument") }, &first, &sent,
-		err);
+	const bool ok = form_http_send(r->http, &(struct form_http_request){ .method = method, .url = ready.url,
+		.headers = ready.headers, .type = ready.type, .body = ready.has_body ? &ready.body : NULL,
+		.by_document = json_true(step, "byDocument") }, &first, &sent, err);
 	ready_clear(&ready);
 	if (!ok)
 		return fail_send(r, sent, err);

@@ -85,8 +85,8 @@ static bool unseal_step(const struct form_opts *opts, const char *text, const ch
 		: fail(err, ERR_INPUT, "there is no key to open previousStepData with");
 }
 
-bool report_read_step(const struct form_opts *opts, const char *text, const char *url, cJSON **cookies, struct form_answer *answer,
-	cJSON **otp, struct error *err)
+bool report_read_step(const struct form_opts *opts, const char *text, const char *url, cJSON **cookies,
+	struct form_answer *answer, cJSON **otp, struct error *err)
 {
 	struct buf plain = { 0 };
 	int64_t status = 0;
@@ -98,8 +98,8 @@ bool report_read_step(const struct form_opts *opts, const char *text, const char
 	if (!json)
 		return false;
 	(void)json_int(json, "status", &status);
-	*answer = (struct form_answer){ .url = copy_of(json_str(json, "url")), .status = (int)status, .type = copy_of(json_str(json, "type")),
-		.body = copy_of(json_str(json, "body")), .headers = json_take(json, "headers") };
+	*answer = (struct form_answer){ .url = copy_of(json_str(json, "url")), .status = (int)status,
+		.type = copy_of(json_str(json, "type")), .body = copy_of(json_str(json, "body")), .headers = json_take(json, "headers") };
 	answer->body_size = answer->body ? strlen(answer->body) : 0;
 	*cookies = json_take(json, "cookies");
 	*otp = json_take(json, "otp");

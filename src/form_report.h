@@ -21,7 +21,7 @@ void report_next_step(struct form_result *out, const struct form_opts *opts, cJS
 	const cJSON *otp);
 
 /* What a step has left: its cookies, answer, and what was learned of its codes (NULL), owned by the caller.  ERR_INPUT. */
-bool report_read_step(const struct form_opts *opts, const char *text, const char *url, cJSON **cookies, struct form_answer *answer,
-	cJSON **otp, struct error *err);
+bool report_read_step(const struct form_opts *opts, const char *text, const char *url, cJSON **cookies,
+	struct form_answer *answer, cJSON **otp, struct error *err);
 
 #endif

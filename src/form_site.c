@@ -210,7 +210,8 @@ char *site_kept(const char *url)
 		buf_append(&out, query, equals ? (size_t)(equals - query) + 1 : length);
 		if (equals) {
 			const size_t value_size = length - (size_t)(equals - query) - 1;
-			buf_append(&out, is_plain(equals + 1, value_size) ? equals + 1 : "*", is_plain(equals + 1, value_size) ? value_size : 1);
+			buf_append(&out, is_plain(equals + 1, value_size) ? equals + 1 : "*", is_plain(equals + 1, value_size) ? value_size
+				: 1);
 		}
 		query += length;
 	}

@@ -207,8 +207,8 @@ char *source_get(const cJSON *source, const struct form_answer *a)
 
 static bool is_called_so(const char *name)
 {
-	static const char *const words[] = { "csrf", "xsrf", "token", "nonce", "authenticity", "verification", "signature", "challenge",
-		"session" };
+	static const char *const words[] = { "csrf", "xsrf", "token", "nonce", "authenticity", "verification", "signature",
+		"challenge", "session" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcasestr(name, words[i]))

@@ -273,7 +273,8 @@ static void two_steps_in_json(void **state)
 		said(&first, "previousStepData.state"));
 	AUTO(ran) struct ran second = forms_submit_told(input, "code/202", ARGS("-d", "@-", "--otp", FORM_CODE));
 	assert_went(second, "api");
-	AUTO(ran) struct ran forged = forms_submit_told("{\"previousStepData\":{\"state\":\"AAAA\"}}", "code/202", ARGS("-d", "@-", "--otp", FORM_CODE));
+	AUTO(ran) struct ran forged = forms_submit_told("{\"previousStepData\":{\"state\":\"AAAA\"}}", "code/202", ARGS("-d", "@-", "--otp",
+		FORM_CODE));
 	assert_int_not_equal(forged.code, 0);
 }
 
