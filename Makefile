@@ -257,6 +257,7 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/tests/bench/bench_detect.o: $(wildcard tests/bench/*.js)
+$(B)/src/form_find.o: selectors/form.js selectors/otp/tree.js
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 $(B)/src/artefact.o: src/artefact.js
 

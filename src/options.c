@@ -18,7 +18,8 @@ enum option_id {
 	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL, OPT_LISTEN, OPT_PROXY,
 	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_DAILY, OPT_CRON, OPT_TZ, OPT_JITTER, OPT_CATCH_UP, OPT_ATTEMPTS,
 	OPT_DUE, OPT_NO_SCHEDULER, OPT_DELIVER, OPT_WANTS, OPT_SITE, OPT_NEW_ONLY, OPT_FIX, OPT_OFFLINE, OPT_BROWSER_HEADERS,
-	OPT_INSECURE, OPT_NO_ARTEFACTS, OPT_ARTIFACTS,
+	OPT_INSECURE, OPT_NO_ARTEFACTS, OPT_ARTIFACTS, OPT_FORM, OPT_SESSION, OPT_STEP, OPT_PREVIOUS, OPT_BROWSER_ONLY,
+	OPT_NO_RETRY,
 };
 
 static const struct {
@@ -66,9 +67,18 @@ static const struct {
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
 	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default), live or guided (in the page of serve), or import (a file)",
 		.choices = "headed live guided import" },
-	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
+	{ "timeout", "TIME", OPT_TIMEOUT,
+		"connect: how long to wait for you, like 90s or 10m (default: 10m); submit: for the site (30s)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "from", "WHERE", OPT_FROM, "secret set: env:NAME, file:/PATH, exec:[\"argv\",...] or totp:URI, not asked for" },
+	{ "data", "NAME=VALUE", 'd', "submit: a field; NAME=@- is asked for, NAME=@env:X, @file:PATH, @exec:[...]; @- alone: JSON" },
+	{ "file", "NAME=@PATH", 'F', "submit: a file; behind it ;type=TYPE and ;filename=NAME" },
+	{ "form", "CSS", OPT_FORM, "submit: which form, where the fields do not say it" },
+	{ "session", "NAME", OPT_SESSION, "submit: begin with this session, and save it under this name" },
+	{ "step", NULL, OPT_STEP, "submit: this is one step of several" },
+	{ "previous", "DATA", OPT_PREVIOUS, "submit: what the step before has left (previousStepData); @PATH: in a file" },
+	{ "learn", NULL, OPT_BROWSER_ONLY, "submit: in the browser, whatever was learned" },
+	{ "no-otp-retry", NULL, OPT_NO_RETRY, "submit: when a code is wanted, say so and end" },
 	{ "listen", "ADDRESS:PORT", OPT_LISTEN, "serve: where (default: 127.0.0.1:7070, or $PORT)", "GABBAI_LISTEN" },
 	{ "behind-proxy", "HOST", OPT_PROXY, "serve: the name under which a proxy with TLS is reached", "GABBAI_BEHIND_PROXY" },
 	{ "tls-cert", "FILE", OPT_TLS_CERT, "serve: a certificate, with --tls-key" },
@@ -201,6 +211,14 @@ static bool add_connection(struct options *o, const char *rule, struct error *er
 	return true;
 }
 
+static bool add_text(const char **list, size_t *count, const char *value, const char *option, struct error *err)
+{
+	if (*count == DATA_MAX)
+		return fail(err, ERR_INPUT, "at most %d times %s", DATA_MAX, option);
+	list[(*count)++] = value;
+	return true;
+}
+
 static bool set_tier(struct options *o, const char *name, struct error *err)
 {
 	for (int tier = TIER_DIRECT; tier <= TIER_LOGIN; tier++) {
@@ -256,6 +274,14 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_CONNECT_TO: return add_connection(o, value, err);
 	case OPT_JSON: o->json = true; return true;
 	case OPT_FROM: o->from = value; return true;
+	case 'd': return add_text(o->data, &o->data_count, value, "-d", err);
+	case 'F': return add_text(o->files, &o->file_count, value, "-F", err);
+	case OPT_FORM: o->form = value; return true;
+	case OPT_SESSION: o->state = value; return true;
+	case OPT_STEP: o->step = true; return true;
+	case OPT_PREVIOUS: o->previous = value; return true;
+	case OPT_BROWSER_ONLY: o->browser_only = true; return true;
+	case OPT_NO_RETRY: o->no_retry = true; return true;
 	case OPT_LISTEN: o->listen = value; return true;
 	case OPT_PROXY: o->public_host = value; return true;
 	case OPT_TLS_CERT: o->tls_cert = value; return true;
@@ -368,7 +394,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	if (!read_environment(o, err))
 		return false;
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, ":f:o:n:qvh", list, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":f:o:n:d:F:qvh", list, NULL)) != -1) {
 		if (id == ':')
 			return fail(err, ERR_INPUT, "%s wants a value", argv[optind - 1]);
 		if (id == '?')

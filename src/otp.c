@@ -8,6 +8,7 @@
 #include "cdp/page.h"
 #include "src/asked.h"
 #include "src/child.h"
+#include "src/interrupt.h"
 #include "src/telegram.h"
 #include "src/totp.h"
 #include "src/wheel.h"
@@ -93,9 +94,14 @@ struct question {
 	size_t count;
 };
 
+static bool is_clock(const char *source)
+{
+	return !strcmp(source, "totp") || (!strncmp(source, "totp:", 5) && source[5]);
+}
+
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp") || !strcmp(source, "telegram")
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || is_clock(source) || !strcmp(source, "telegram")
 			|| (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
@@ -242,7 +248,7 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 {
 	struct source *source = &q->sources[q->count++];
 
-	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = !strcmp(spec, "totp"),
+	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = is_clock(spec),
 		.text = { .size_max = ANSWER_MAX } };
 	if (source->terminal) {
 		source->spent = q->plan->no_input;
@@ -507,6 +513,8 @@ static bool still_wanted(struct question *q, struct error *err)
 {
 	AUTO(challenge) struct challenge now = { 0 };
 
+	if (!q->page)
+		return true;
 	if (!q->sight.has_looked) /* the challenge is what was seen last */
 		q->sight = (struct challenge_sight){ .has_looked = true, .documents = cdp_page_changes(q->page),
 			.again = DEADLINE_NEVER };
@@ -561,6 +569,22 @@ static struct deadline next_look(const struct question *q)
 	return next;
 }
 
+/* Lets the browser do what it does; without one, anything else happen. */
+static bool idle(const struct question *q, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (!q->page) {
+		(void)poll(NULL, 0, LOOK_MS);
+		return !interrupt_signal || fail(err, ERR_CANCELLED, "interrupted");
+	}
+	if (cdp_conn_wait(cdp_page_conn(q->page), next_look(q), &why) || why.code == ERR_TIMEOUT)
+		return true;
+	if (err)
+		*err = why;
+	return false;
+}
+
 /* Waits for the first answer that TAKE takes. */
 static bool wait_answer(struct question *q, take_fn take, void *out, struct deadline until, struct error *err)
 {
@@ -584,12 +608,8 @@ static bool wait_answer(struct question *q, take_fn take, void *out, struct dead
 			return nobody(q, err);
 		if (deadline_passed(until))
 			return fail(err, ERR_CODE_TIMEOUT, "nobody answered with a code in time");
-		struct error why = { 0 };
-		if (!cdp_conn_wait(cdp_page_conn(q->page), next_look(q), &why) && why.code != ERR_TIMEOUT) {
-			if (err)
-				*err = why;
+		if (!idle(q, err))
 			return false;
-		}
 		see_wheel(q, &until);
 		if (!q->held && !still_wanted(q, err))
 			return false;
