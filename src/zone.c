@@ -14,6 +14,7 @@ enum {
 	CHANGES_MAX = 4096,        /* the most there are is 240 */
 	TYPES_MAX = 256,           /* an index is a byte */
 	HEADER = 44,
+	TIME_MAX = 167,            /* hours, or minutes: RFC 8536 §3.3.1 */
 	DAY_S = 86400,
 	NEAR_S = 26 * 3600,        /* further than any clock is from UTC: changes around a local time are within it */
 };
@@ -84,7 +85,10 @@ static bool read_time(const char **text, int64_t *seconds)
 		return false;
 	for (; unit && isdigit((unsigned char)*p); unit /= 60) {
 		char *end;
-		sum += strtol(p, &end, 10) * unit;
+		const long value = strtol(p, &end, 10);
+		if (value > TIME_MAX)
+			return false;
+		sum += value * unit;
 		p = end;
 		if (*p != ':')
 			break;
@@ -129,6 +133,8 @@ static bool read_rule_date(const char **text, struct rule_date *out)
 	else
 		return false;
 	p += used;
+	if (out->day < 0 || out->day > 366 || (out->kind == 'J' && !out->day))
+		return false;
 	if (out->kind == 'M' && (out->month < 1 || out->month > 12 || out->week < 1 || out->week > 5 || out->day < 0 || out->day > 6))
 		return false;
 	if (*p == '/') {
@@ -227,15 +233,15 @@ static size_t block_size(const size_t counts[COUNTS], size_t moment)
 
 /* The second block, which has moments of eight bytes, and what comes after it; files of version 1 are refused, since
  * nobody has made one in twenty years. */
-static bool read_file(struct zone *zone, const struct buf *file)
+static bool read_file(struct zone *zone, const char *bytes, size_t size)
 {
 	size_t counts[COUNTS], skip;
-	const char *at = file->data, *const end = file->data + file->size;
+	const char *at = bytes, *const end = bytes + size;
 
-	if (!read_header(at, file->size, counts) || at[4] < '2')
+	if (!read_header(at, size, counts) || at[4] < '2')
 		return false;
 	skip = HEADER + block_size(counts, 4);
-	if (skip > file->size || !read_header(at + skip, file->size - skip, counts))
+	if (skip > size || !read_header(at + skip, size - skip, counts))
 		return false;
 	at += skip + HEADER;
 	if (block_size(counts, 8) > (size_t)(end - at) || counts[TIME_COUNT] > CHANGES_MAX || !counts[TYPE_COUNT]
@@ -251,14 +257,28 @@ static bool read_file(struct zone *zone, const struct buf *file)
 			return false;
 	}
 	const char *types = at + 9 * zone->count;
-	for (size_t i = 0; i < counts[TYPE_COUNT]; i++)
+	for (size_t i = 0; i < counts[TYPE_COUNT]; i++) {
 		zone->offsets[i] = number(types + 6 * i, 4);
+		if (zone->offsets[i] < -NEAR_S || zone->offsets[i] > NEAR_S)
+			return false;
+	}
 	zone->first_s = zone->offsets[0];
 	at += block_size(counts, 8);
 	if (end - at < 2 || *at != '\n' || end[-1] != '\n')
 		return true; /* there is no rule: the last offset holds */
 	AUTO(text) char *rule = xstrndup(at + 1, (size_t)(end - at - 2));
 	return !*rule || read_rule(rule, &zone->rule);
+}
+
+struct zone *zone_read(const char *name, const char *bytes, size_t size)
+{
+	struct zone *zone = xcalloc(1, sizeof *zone);
+
+	(void)snprintf(zone->name, sizeof zone->name, "%s", name);
+	if (read_file(zone, bytes, size))
+		return zone;
+	zone_free(zone);
+	return NULL;
 }
 
 /* Names are relative and stay below the folder. */
@@ -287,13 +307,10 @@ struct zone *zone_open(const char *name, struct error *err)
 		return fail_system(err, "reading %s", path), NULL;
 	for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
 		(void)buf_append(&file, chunk, n); /* one that is too long is none */
-	struct zone *zone = xcalloc(1, sizeof *zone);
-	(void)snprintf(zone->name, sizeof zone->name, "%s", name);
-	if (file.size && !file.full && read_file(zone, &file))
-		return zone;
-	zone_free(zone);
-	fail(err, ERR_INPUT, "%s is no time zone", path);
-	return NULL;
+	struct zone *zone = file.size && !file.full ? zone_read(name, file.data, file.size) : NULL;
+	if (!zone)
+		fail(err, ERR_INPUT, "%s is no time zone", path);
+	return zone;
 }
 
 void zone_free(struct zone *zone)

@@ -9,6 +9,7 @@
 #include "scrapers/values.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct error;
@@ -18,6 +19,8 @@ enum { ZONE_NAME_MAX = 64 };
 
 /* ERR_INPUT: there is no zone NAME.  ERR_SYSTEM: its file cannot be read. */
 struct zone *zone_open(const char *name, struct error *err);
+/* From a file's bytes; NULL: they are none. */
+struct zone *zone_read(const char *name, const char *bytes, size_t size);
 void zone_free(struct zone *zone);
 
 static inline void auto_zone(struct zone **zone)
