@@ -402,5 +402,5 @@ void zone_default(char out[ZONE_NAME_MAX])
 		memmove(text, at ? at + sizeof folder - 1 : "", at ? strlen(at + sizeof folder - 1) + 1 : 1);
 	}
 	if (is_name(text))
-		(void)snprintf(out, ZONE_NAME_MAX, "%s", text);
+		memcpy(out, text, strlen(text) + 1); /* a name fits */
 }
