@@ -118,7 +118,8 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish
+	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish npm
+	@tools/npm tests/peer/page.json
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
@@ -222,6 +223,11 @@ bench-answer: $(B)/bench_answer
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
 
+# The server's page in Playwright, as an outside client: needs npm, and the network once.
+.PHONY: check-playwright
+check-playwright: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/peer/page.sh
+
 # All programs that the exports are for: `make check` has the small ones.  ACTUAL=FOLDER, where `npm i @actual-app/api` was
 # done (its better-sqlite3 has to be built), asks Actual's own importer, too.
 .PHONY: check-exports
@@ -252,7 +258,9 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/tests/bench/bench_detect.o: $(wildcard tests/bench/*.js)
+$(B)/src/form_find.o: selectors/form.js selectors/otp/tree.js
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
+$(B)/src/artefact.o: src/artefact.js
 
 # The page's files, a line each for src/assets.c.
 ui_files := $(notdir $(wildcard src/ui/*))

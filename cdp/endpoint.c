@@ -16,7 +16,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *body)
 }
 
 /* NAME is how errors call it: the address may hold a token. */
-static char *http_get(const char *url, const char *name, const struct cdp_conn_opts *opts, struct deadline until, struct error *err)
+static char *http_get(const char *url, const char *name, const struct cdp_conn_opts *opts, struct deadline until,
+	struct error *err)
 {
 	AUTO(buf) struct buf body = { .size_max = VERSION_SIZE_MAX };
 	char why[CURL_ERROR_SIZE] = "";

@@ -18,7 +18,9 @@ struct kept {
 	struct cdp_exchange shown;
 	char id[CDP_ID_MAX]; /* the browser's; redirects share one */
 	struct cdp_session *session; /* where its body is */
+	double began;                /* on the browser's clock, in seconds */
 	cJSON *request_headers, *response_headers;
+	struct cdp_reply *post; /* with a body that was not told; NULL */
 };
 
 struct cdp_network {
@@ -41,6 +43,7 @@ cJSON *cdp_network_durable(void)
 
 static void kept_clear(struct kept *k)
 {
+	cdp_reply_free(k->post);
 	free((char *)k->shown.method);
 	free((char *)k->shown.url);
 	free((char *)k->shown.type);
@@ -122,6 +125,33 @@ static void take_response(struct kept *k, const cJSON *response)
 	k->shown.response_headers = k->response_headers;
 }
 
+static void finish(struct kept *k, const cJSON *params)
+{
+	double now = k->began;
+
+	(void)json_num(params, "timestamp", &now); /* absent: it took no time */
+	k->shown.took_s = now - k->began;
+	k->shown.finished = true;
+}
+
+/* A form with files is not told with its request.  It has to be asked for before the page is left. */
+static void ask_post_data(struct cdp_page *page, struct kept *k, const cJSON *headers)
+{
+	const char *type = cdp_exchange_header(headers, "content-type");
+
+	if (type && !strncasecmp(type, "multipart/", 10))
+		k->post = cdp_send(page->browser->conn, k->session, "Network.getRequestPostData",
+			json_object(JSON_STR("requestId", k->id)));
+}
+
+static void take_post_data(struct kept *k)
+{
+	if (!k->post || !cdp_reply_done(k->post))
+		return;
+	AUTO(json) cJSON *answer = cdp_reply_wait(TAKE(k->post), deadline_in_ms(0), NULL);
+	k->shown.post_data = copy_of(json_str(answer, "postData"));
+}
+
 void cdp_network_on_request(void *browser, struct cdp_session *session, const cJSON *params)
 {
 	struct cdp_page *page = cdp_page_of(session);
@@ -136,7 +166,7 @@ void cdp_network_on_request(void *browser, struct cdp_session *session, const cJ
 		struct kept *before = kept_by_id(page, id);
 		if (before) {
 			take_response(before, redirect);
-			before->shown.finished = true;
+			finish(before, params);
 			redirects = before->shown.redirects + 1;
 		}
 	}
@@ -144,10 +174,14 @@ void cdp_network_on_request(void *browser, struct cdp_session *session, const cJ
 	(void)snprintf(k->id, sizeof k->id, "%s", id);
 	k->session = session;
 	k->shown.redirects = redirects;
+	(void)json_num(params, "wallTime", &k->shown.started_s); /* absent: stays 0 */
+	(void)json_num(params, "timestamp", &k->began);
 	k->shown.method = copy_of(json_str(params, "request.method"));
 	k->shown.url = copy_of(json_str(params, "request.url"));
 	k->shown.type = copy_of(json_str(params, "type"));
 	k->shown.post_data = copy_of(json_str(params, "request.postData"));
+	if (!k->shown.post_data && json_true(params, "request.hasPostData"))
+		ask_post_data(page, k, json_at(params, "request.headers"));
 	k->request_headers = cJSON_Duplicate(json_at(params, "request.headers"), true);
 	k->shown.request_headers = k->request_headers;
 }
@@ -186,7 +220,7 @@ void cdp_network_on_finished(void *browser, struct cdp_session *session, const c
 	if (!k)
 		return;
 	k->session = session; /* a frame's document starts in one process and ends in another */
-	k->shown.finished = true;
+	finish(k, params);
 }
 
 void cdp_network_on_failed(void *browser, struct cdp_session *session, const cJSON *params)
@@ -199,7 +233,7 @@ void cdp_network_on_failed(void *browser, struct cdp_session *session, const cJS
 		return;
 	free((char *)k->shown.failure);
 	k->shown.failure = copy_of(json_str(params, "errorText"));
-	k->shown.finished = true;
+	finish(k, params);
 }
 
 /* ---- looking ---- */
@@ -225,7 +259,9 @@ const struct cdp_exchange *cdp_network_find(struct cdp_page *page, const struct 
 		return NULL;
 	unsigned long long i = first_number(n);
 	for (i = i > match->after ? i : match->after + 1; i <= n->last; i++) {
-		const struct kept *k = kept_at(n, i);
+		struct kept *k = kept_at(n, i);
+		if (k)
+			take_post_data(k);
 		if (k && matches(&k->shown, match))
 			return &k->shown;
 	}

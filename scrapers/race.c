@@ -10,13 +10,14 @@
 enum {
 	ELEMENT_MS = 200,    /* for an element's word beside a status */
 	STANDING_MS = 1000,  /* that a page shows what no module knows, before it is believed */
+	SETTLED_MS = 600,    /* and that it shows nothing to be answered */
 };
 
 bool race_prepare(struct scrape *s, struct race *race, const struct scrape_outcome *outcomes, size_t count)
 {
-	*race = (struct race){ .outcomes = outcomes, .count = count, .given_up = DEADLINE_NEVER };
+	*race = (struct race){ .outcomes = outcomes, .count = count, .given_up = DEADLINE_NEVER, .settled = DEADLINE_NEVER };
 	for (size_t i = 0; i < count && i < OUTCOMES_MAX; i++) {
-		race->asks_detector = race->asks_detector || outcomes[i].challenge != CHALLENGE_NONE;
+		race->asks_detector = race->asks_detector || outcomes[i].challenge != CHALLENGE_NONE || outcomes[i].settled;
 		if (!outcomes[i].target)
 			continue;
 		char *selector = scrape_selectors(s, outcomes[i].target);
@@ -30,8 +31,16 @@ bool race_prepare(struct scrape *s, struct race *race, const struct scrape_outco
 	return true;
 }
 
+void race_unstand(struct race *race, bool in_time)
+{
+	if (race->told)
+		race->told->stood(race->told->owner, in_time);
+	race->told = NULL;
+}
+
 void race_clear(struct race *race)
 {
+	race_unstand(race, true);
 	cdp_race_free(race->elements);
 	for (size_t i = 0; i < race->branch_count; i++)
 		free(race->texts[i]);
@@ -43,6 +52,7 @@ void race_begin(struct scrape *s, struct race *race, struct deadline until)
 	race->elements = cdp_race_new(s->page, race->branches, race->branch_count, until);
 	race->until = until;
 	race->over = false;
+	race->settled = DEADLINE_NEVER;
 	race->sight = (struct challenge_sight){ .again = DEADLINE_NEVER };
 }
 
@@ -104,30 +114,84 @@ static const struct {
 		" which needs you at the browser: see gabbai connect" },
 };
 
-/* A barrier counts when it stands for a moment.  An approval is waited for as long as somebody may give it. */
+/* (Again) as long as an approval is waited for. */
+static void await_person(struct scrape *s, struct race *race)
+{
+	race->given_up = deadline_in_ms(s->options.approval_ms);
+	race_begin(s, race, (struct deadline){ .at_us = race->given_up.at_us + STANDING_MS * 1000 });
+}
+
+/* What is waited for as long as somebody may do it. */
+static bool is_waited_for(const struct scrape *s, enum challenge_kind kind)
+{
+	if (s->options.approval_ms <= 0)
+		return false;
+	return kind == CHALLENGE_PUSH
+		|| (s->options.by_hand && s->host->stands && (kind == CHALLENGE_CAPTCHA || kind == CHALLENGE_RECOVERY));
+}
+
+/* A barrier counts when it stands for a moment. */
 static void note_barrier(struct scrape *s, struct race *race, enum challenge_kind kind)
 {
 	if (kind == race->stands)
 		return;
+	race_unstand(race, true);
 	race->stands = kind;
 	race->given_up = DEADLINE_NEVER;
 	if (kind == CHALLENGE_NONE)
 		return;
-	const bool waits = kind == CHALLENGE_PUSH && s->options.approval_ms > 0;
-	race->given_up = deadline_in_ms(waits ? s->options.approval_ms : STANDING_MS);
-	if (waits) {
-		scrape_step(s, "waiting for the approval in the app");
-		race_begin(s, race, (struct deadline){ .at_us = race->given_up.at_us + STANDING_MS * 1000 });
+	race->given_up = deadline_in_ms(STANDING_MS);
+	if (!is_waited_for(s, kind))
+		return;
+	scrape_step(s, kind == CHALLENGE_PUSH ? "waiting for the approval in the app" : "waiting for somebody to take the wheel");
+	await_person(s, race);
+	if (s->host->stands) {
+		race->told = s->host;
+		race->was_told = true;
 	}
+}
+
+/* The person who has something to do in the page: RACE_NOTHING, or why the run ends.  *BUSY: they drive it at this moment. */
+static int hear_person(struct scrape *s, struct race *race, bool *busy)
+{
+	struct scrape_stand now = { .pause = DEADLINE_NEVER };
+
+	if (!race->told->stands(race->told->owner, &s->challenge, &now, &s->why))
+		return RACE_FAILED;
+	if (race->held && !now.held) {
+		s->submitted = cdp_network_now(s->page); /* what was answered to them is no answer to us */
+		await_person(s, race);
+	}
+	race->pause = now.pause;
+	*busy = race->held = now.held;
+	return *busy && !scrape_idle(s, now.pause) ? RACE_FAILED : RACE_NOTHING;
+}
+
+static bool is_answered_since(struct scrape *s)
+{
+	return cdp_network_find(s->page, &(struct cdp_exchange_match){ .after = s->submitted, .answered = true }) != NULL;
+}
+
+/* Nothing is asked for any more, in a page that has heard the site. */
+static int look_for_calm(struct scrape *s, struct race *race)
+{
+	for (size_t i = 0; i < race->count; i++)
+		if (race->outcomes[i].settled && deadline_passed(race->settled) && is_answered_since(s))
+			return (int)i;
+	return RACE_NOTHING;
 }
 
 static int look_for_challenge(struct scrape *s, struct race *race)
 {
 	if (!challenge_may_differ(s->page, &race->sight))
-		return RACE_NOTHING;
+		return look_for_calm(s, race);
 	if (!challenge_look(s->page, &race->sight, &s->challenge, &s->why))
 		return RACE_FAILED;
 	const enum challenge_kind kind = s->challenge.kind;
+	if (kind || s->challenge.is_partial)
+		race->settled = DEADLINE_NEVER;
+	else if (race->settled.at_us == INT64_MAX)
+		race->settled = deadline_in_ms(SETTLED_MS);
 	for (size_t i = 0; kind && i < race->count; i++)
 		if (race->outcomes[i].challenge == kind && !s->challenge.disabled)
 			return (int)i;
@@ -135,10 +199,11 @@ static int look_for_challenge(struct scrape *s, struct race *race)
 	return RACE_NOTHING;
 }
 
-static int fail_at_barrier(struct scrape *s, const struct race *race)
+static int fail_at_barrier(struct scrape *s, struct race *race)
 {
 	const struct challenge *c = &s->challenge;
 
+	race_unstand(race, false);
 	scrape_fail(s, barriers[race->stands].code, "%s %s%s%s", s->site->title, barriers[race->stands].words,
 		c->problem && c->message ? ": " : "", c->problem && c->message ? c->message : "");
 	return RACE_FAILED;
@@ -147,8 +212,12 @@ static int fail_at_barrier(struct scrape *s, const struct race *race)
 int race_step(struct scrape *s, struct race *race, struct deadline pause)
 {
 	const unsigned long long messages = cdp_conn_messages(cdp_page_conn(s->page));
-	int found = look_aside(s, race);
+	bool busy = false;
+	int found = race->told ? hear_person(s, race, &busy) : RACE_NOTHING;
 
+	if (found != RACE_NOTHING || busy)
+		return found;
+	found = look_aside(s, race);
 	if (found == RACE_NOTHING)
 		found = look_at_elements(s, race);
 	if (found == RACE_NOTHING && race->asks_detector)
@@ -159,8 +228,11 @@ int race_step(struct scrape *s, struct race *race, struct deadline pause)
 		return fail_at_barrier(s, race);
 	if (messages != cdp_conn_messages(cdp_page_conn(s->page)))
 		return RACE_NOTHING; /* something came meanwhile: look at once */
-	pause = deadline_sooner(deadline_sooner(pause, race->given_up),
+	pause = deadline_sooner(deadline_sooner(pause, race->given_up), deadline_passed(race->settled) ? pause : race->settled);
+	pause = deadline_sooner(pause,
 		deadline_sooner(race->sight.again, cdp_race_pause(race->elements)));
+	if (race->told)
+		pause = deadline_sooner(pause, race->pause);
 	return scrape_idle(s, pause) ? RACE_NOTHING : RACE_FAILED;
 }
 
@@ -193,6 +265,16 @@ int race_settle(struct scrape *s, const struct race *race, int index)
 	return -1;
 }
 
+/* Who had something to do hears what came of it. */
+static int end_race(struct scrape *s, struct race *race, int index)
+{
+	race_unstand(race, true);
+	index = race_settle(s, race, index);
+	if (race->was_told && s->host->judged)
+		s->host->judged(s->host->owner, index >= 0, index < 0 ? s->why.text : NULL);
+	return index;
+}
+
 int scrape_race(struct scrape *s, const struct scrape_outcome *outcomes, size_t count, int timeout_ms)
 {
 	AUTO(race) struct race race;
@@ -203,7 +285,7 @@ int scrape_race(struct scrape *s, const struct scrape_outcome *outcomes, size_t 
 	for (;;) {
 		const int index = race_step(s, &race, DEADLINE_NEVER);
 		if (index >= 0)
-			return race_settle(s, &race, index);
+			return end_race(s, &race, index);
 		if (index == RACE_NOTHING && race.over)
 			s->why.cause = ERR_NONE; /* every one of them was missing */
 		if (index == RACE_FAILED || race.over)

@@ -96,6 +96,8 @@ static void get_events(void *owner, struct exchange *x)
 	struct api *api = owner;
 	const struct access_grant *grant = exchange_grant(x);
 
+	if (!exchange_may_stream(x))
+		return;
 	api_settle(api);
 	/* An id that we never gave is of a database before this one. */
 	const int64_t last = exchange_last_event(x) > feed_last(api->feed) ? -1 : exchange_last_event(x);
@@ -205,6 +207,8 @@ const struct route api_routes[] = {
 	{ "GET",    "/api/runs/*",                         SCOPE_ALL,      api_run },
 	{ "DELETE", "/api/runs/*",                         SCOPE_ALL,      api_run_stop },
 	{ "GET",    "/api/runs/*/events",                  SCOPE_ALL,      api_run_events },
+	{ "GET",    "/api/runs/*/artefacts",               SCOPE_ALL,      api_artefacts },
+	{ "GET",    "/api/runs/*/artefacts/*",             SCOPE_ALL,      api_artefact },
 	{ "POST",   "/api/scrapers/run-stream",            SCOPE_ALL,      api_run_stream },
 	{ "POST",   "/api/scrapers/submit-otp",            SCOPE_QUESTION, api_otp_submit },
 	{ "POST",   "/api/scraper/*/scrape",               SCOPE_ALL,      api_scrape },

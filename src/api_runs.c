@@ -108,6 +108,9 @@ void api_run_events(void *owner, struct exchange *x)
 	const int64_t last = exchange_last_event(x);
 	const struct stream_opts opts = { .from = last < 0 ? 0 : last, .run = run_number(x) };
 	struct error why = { 0 };
+
+	if (!exchange_may_stream(x))
+		return;
 	AUTO(json) cJSON *run = history_run(api->store, opts.run, &why);
 
 	if (run)
@@ -235,7 +238,7 @@ void api_run_stream(void *owner, struct exchange *x)
 			exchange_problem(x, 400, NULL, "options.companyId is wanted, as in visaCal");
 		return;
 	}
-	struct job *job = start(api, x, &account, options, false);
+	struct job *job = exchange_may_stream(x) ? start(api, x, &account, options, false) : NULL;
 	if (!job)
 		return;
 	job->exchange = exchange_number(x);

@@ -98,7 +98,7 @@ static bool run(const struct options *o, struct error *err)
 		return list(o, err);
 	if ((!sets && strcmp(verb, "rm") != 0) || o->word_count != 4)
 		return fail(err, ERR_INPUT, "secret wants set SITE[/ACCOUNT] FIELD, rm SITE[/ACCOUNT] FIELD or list [SITE]");
-	if (!account_read(o->words[2], &account, err) || !credential_field_ok(account.site, o->words[3], err))
+	if (!account_read_any(o->words[2], &account, err) || !credential_field_ok(account.site, o->words[3], err))
 		return false;
 	return sets ? set(o, &account, o->words[3], err) : forget(&account, o->words[3], err);
 }

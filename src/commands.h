@@ -23,6 +23,7 @@ int cmd_connect(const struct options *options);
 int cmd_deliver(const struct options *options);
 int cmd_doctor(const struct options *options);
 int cmd_export(const struct options *options);
+int cmd_forms(const struct options *options);
 int cmd_history(const struct options *options);
 int cmd_key(const struct options *options);
 int cmd_man(const struct options *options);
@@ -37,6 +38,7 @@ int cmd_show(const struct options *options);
 int cmd_simplefin(const struct options *options);
 int cmd_sites(const struct options *options);
 int cmd_status(const struct options *options);
+int cmd_submit(const struct options *options);
 int cmd_unpark(const struct options *options);
 
 #endif

@@ -192,6 +192,11 @@ struct secret *credential_resolve(const char *text, size_t size, struct error *e
 	return from_variable(text + 4, err);
 }
 
+struct secret *credential_look_up(const char *reference, struct error *err)
+{
+	return credential_reference_ok(reference, err) ? credential_resolve(reference, strlen(reference), err) : NULL;
+}
+
 static struct secret *open_row(const struct keyring *ring, const struct site_account *account, const char *field,
 	struct rows *rows, struct error *err)
 {

@@ -16,9 +16,10 @@ enum option_id {
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
 	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL, OPT_LISTEN, OPT_PROXY,
-	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_DAILY, OPT_CRON, OPT_TZ, OPT_QUIET, OPT_JITTER, OPT_CATCH_UP, OPT_ATTEMPTS,
-	OPT_DUE, OPT_NO_SCHEDULER, OPT_DELIVER, OPT_WANTS, OPT_SITE, OPT_NEW_ONLY,
-	OPT_FIX, OPT_OFFLINE, OPT_BROWSER_HEADERS, OPT_INSECURE,
+	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_DAILY, OPT_CRON, OPT_TZ, OPT_JITTER, OPT_CATCH_UP, OPT_ATTEMPTS,
+	OPT_DUE, OPT_NO_SCHEDULER, OPT_DELIVER, OPT_WANTS, OPT_SITE, OPT_NEW_ONLY, OPT_FIX, OPT_OFFLINE, OPT_BROWSER_HEADERS,
+	OPT_INSECURE, OPT_NO_ARTEFACTS, OPT_ARTIFACTS, OPT_FORM, OPT_SESSION, OPT_STEP, OPT_PREVIOUS, OPT_BROWSER_ONLY,
+	OPT_NO_RETRY,
 };
 
 static const struct {
@@ -50,6 +51,8 @@ static const struct {
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
 	{ "no-save", NULL, OPT_NO_SAVE, "keep neither the session nor what is collected" },
+	{ "no-artefacts", NULL, OPT_NO_ARTEFACTS, "keep nothing of the page when a run fails", "GABBAI_NO_ARTEFACTS" },
+	{ "artifacts", "DIR", OPT_ARTIFACTS, "show: copy to DIR what is left of a run that failed" },
 	{ "tier", "TIER", OPT_TIER, "the first way that is tried: direct (default), restored or login",
 		.choices = "direct restored login" },
 	{ "max-logins", "N", OPT_MAX_LOGINS, "logins a day that are tried at most (default: 4)" },
@@ -64,9 +67,18 @@ static const struct {
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
 	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default), live or guided (in the page of serve), or import (a file)",
 		.choices = "headed live guided import" },
-	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
+	{ "timeout", "TIME", OPT_TIMEOUT,
+		"connect: how long to wait for you, like 90s or 10m (default: 10m); submit: for the site (30s)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "from", "WHERE", OPT_FROM, "secret set: env:NAME, file:/PATH, exec:[\"argv\",...] or totp:URI, not asked for" },
+	{ "data", "NAME=VALUE", 'd', "submit: a field; NAME=@- is asked for, NAME=@env:X, @file:PATH, @exec:[...]; @- alone: JSON" },
+	{ "file", "NAME=@PATH", 'F', "submit: a file; behind it ;type=TYPE and ;filename=NAME" },
+	{ "form", "CSS", OPT_FORM, "submit: which form, where the fields do not say it" },
+	{ "session", "NAME", OPT_SESSION, "submit: begin with this session, and save it under this name" },
+	{ "step", NULL, OPT_STEP, "submit: this is one step of several" },
+	{ "previous", "DATA", OPT_PREVIOUS, "submit: what the step before has left (previousStepData); @PATH: in a file" },
+	{ "learn", NULL, OPT_BROWSER_ONLY, "submit: in the browser, whatever was learned" },
+	{ "no-otp-retry", NULL, OPT_NO_RETRY, "submit: when a code is wanted, say so and end" },
 	{ "listen", "ADDRESS:PORT", OPT_LISTEN, "serve: where (default: 127.0.0.1:7070, or $PORT)", "GABBAI_LISTEN" },
 	{ "behind-proxy", "HOST", OPT_PROXY, "serve: the name under which a proxy with TLS is reached", "GABBAI_BEHIND_PROXY" },
 	{ "tls-cert", "FILE", OPT_TLS_CERT, "serve: a certificate, with --tls-key" },
@@ -76,7 +88,6 @@ static const struct {
 	{ "daily", "HH:MM", OPT_DAILY, "schedule: every day at this time" },
 	{ "cron", "EXPRESSION", OPT_CRON, "schedule: five fields as crontab(5) has them, or @daily and the like" },
 	{ "tz", "ZONE", OPT_TZ, "schedule: whose clock it is, like Asia/Jerusalem (default: this machine's)" },
-	{ "quiet", "HH:MM-HH:MM", OPT_QUIET, "schedule: no code is asked for between these times" },
 	{ "jitter", "TIME", OPT_JITTER, "schedule: start up to so much later (default: 15m)" },
 	{ "catch-up", "TIME", OPT_CATCH_UP, "schedule: how late what was missed is started: never, always (default), 12h" },
 	{ "attempts", "N", OPT_ATTEMPTS, "schedule: how often a run that met passing trouble is tried (default: 3)" },
@@ -93,6 +104,7 @@ static const struct {
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
 	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
 	{ "log-format", "FORMAT", OPT_LOG_FORMAT, "text (default) or json", .choices = "text json" },
+	{ "quiet", NULL, 'q', "tell only what goes wrong; schedule: HH:MM-HH:MM after it is when no code is asked for" },
 	{ "verbose", NULL, 'v', "tell more; twice: also every message to and from the browser, secrets masked" },
 	{ "help", NULL, 'h', "this text" },
 	{ "version", NULL, OPT_VERSION, "the version" },
@@ -199,6 +211,14 @@ static bool add_connection(struct options *o, const char *rule, struct error *er
 	return true;
 }
 
+static bool add_text(const char **list, size_t *count, const char *value, const char *option, struct error *err)
+{
+	if (*count == DATA_MAX)
+		return fail(err, ERR_INPUT, "at most %d times %s", DATA_MAX, option);
+	list[(*count)++] = value;
+	return true;
+}
+
 static bool set_tier(struct options *o, const char *name, struct error *err)
 {
 	for (int tier = TIER_DIRECT; tier <= TIER_LOGIN; tier++) {
@@ -244,6 +264,7 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case 'f': o->format_name = value; o->format = format_find(value); return true;
 	case 'o': o->output = value; return true;
 	case 'v': o->verbose++; return true;
+	case 'q': o->quiet = true; return true;
 	case 'h': o->help = true; return true;
 	case OPT_VERSION: o->version = true; return true;
 	case OPT_DATA_DIR: o->data_dir = value; return true;
@@ -253,6 +274,14 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_CONNECT_TO: return add_connection(o, value, err);
 	case OPT_JSON: o->json = true; return true;
 	case OPT_FROM: o->from = value; return true;
+	case 'd': return add_text(o->data, &o->data_count, value, "-d", err);
+	case 'F': return add_text(o->files, &o->file_count, value, "-F", err);
+	case OPT_FORM: o->form = value; return true;
+	case OPT_SESSION: o->state = value; return true;
+	case OPT_STEP: o->step = true; return true;
+	case OPT_PREVIOUS: o->previous = value; return true;
+	case OPT_BROWSER_ONLY: o->browser_only = true; return true;
+	case OPT_NO_RETRY: o->no_retry = true; return true;
 	case OPT_LISTEN: o->listen = value; return true;
 	case OPT_PROXY: o->public_host = value; return true;
 	case OPT_TLS_CERT: o->tls_cert = value; return true;
@@ -269,9 +298,6 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_DAILY: o->daily = value; return true;
 	case OPT_CRON: o->cron = value; return true;
 	case OPT_TZ: o->zone = value; return true;
-	case OPT_QUIET:
-		return schedule_read_hours(value, &o->quiet_from, &o->quiet_to)
-			|| fail(err, ERR_INPUT, "--quiet %s: wants two times like 22:00-08:00", value);
 	case OPT_JITTER:
 		return seconds(value, &o->jitter_s) || fail(err, ERR_INPUT, "--jitter %s: wants a time like 15m, or 0", value);
 	case OPT_CATCH_UP: return set_catch_up(o, value, err);
@@ -289,6 +315,8 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_NO_LOGIN: o->no_login = true; return true;
 	case OPT_NO_SAVE: o->no_save = true; return true;
 	case OPT_EVENTS: o->events = true; return true;
+	case OPT_NO_ARTEFACTS: o->no_artefacts = true; return true;
+	case OPT_ARTIFACTS: o->artifacts = value; return true;
 	case OPT_LIMIT:
 		return (number(value, 100000, &o->limit) && o->limit) || fail(err, ERR_INPUT, "--limit %s: wants 1 to 100000", value);
 	case OPT_SEARCH: o->search = value; return true;
@@ -340,6 +368,19 @@ static bool read_environment(struct options *o, struct error *err)
 	return true;
 }
 
+/* Of a schedule, --quiet has hours after it; of all else it has none, so getopt takes them for a word. */
+static bool is_hours(const struct options *o, const char *word)
+{
+	return o->quiet && o->word_count && !strcmp(o->words[0], "schedule") && isdigit((unsigned char)*word) && strchr(word, ':');
+}
+
+static bool set_hours(struct options *o, const char *word, struct error *err)
+{
+	o->quiet = false;
+	return schedule_read_hours(word, &o->quiet_from, &o->quiet_to)
+		|| fail(err, ERR_INPUT, "--quiet %s: wants two times like 22:00-08:00", word);
+}
+
 bool options_read(int argc, char **argv, struct options *o, struct error *err)
 {
 	struct option list[OPTIONS + 1] = { 0 };
@@ -353,7 +394,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	if (!read_environment(o, err))
 		return false;
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, ":f:o:n:vh", list, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":f:o:n:d:F:qvh", list, NULL)) != -1) {
 		if (id == ':')
 			return fail(err, ERR_INPUT, "%s wants a value", argv[optind - 1]);
 		if (id == '?')
@@ -362,6 +403,11 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 			return false;
 	}
 	for (; optind < argc; optind++) {
+		if (is_hours(o, argv[optind])) {
+			if (!set_hours(o, argv[optind], err))
+				return false;
+			continue;
+		}
 		if (o->word_count == WORDS_MAX)
 			return fail(err, ERR_INPUT, "too many words");
 		o->words[o->word_count++] = argv[optind];

@@ -12,7 +12,7 @@
 
 struct error;
 
-enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512 };
+enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512, DATA_MAX = 100 };
 
 struct options {
 	/* Global. */
@@ -33,7 +33,9 @@ struct options {
 	int future_months, max_logins, limit;
 	bool public;
 	enum scrape_tier tier; /* the first one that is tried */
-	bool quick, headed, no_login, no_save, events;
+	bool quick, headed, no_login, no_save, no_artefacts, events, quiet;
+	/* Of `show`. */
+	const char *artifacts; /* the folder to copy them to */
 	struct otp_plan otp;
 	/* Of `export`, `history`. */
 	const char *until, *card;
@@ -52,6 +54,12 @@ struct options {
 	const char *wants, *site;     /* of `deliver add`: "results", "needs" or "all"; whose */
 	bool new_only;
 	bool no_scheduler;            /* of `serve` */
+	/* Of `submit`. */
+	const char *data[DATA_MAX], *files[DATA_MAX]; /* "name=value", "name=@PATH" */
+	size_t data_count, file_count;
+	const char *form, *state; /* which form, in CSS; a saved session's name */
+	const char *previous;     /* what the step before has left, or a file of it, "@PATH" */
+	bool step, browser_only, no_retry;
 	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];

@@ -6,6 +6,8 @@
 #include "cdp/browser.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
+#include "src/approval.h"
+#include "src/artefact.h"
 #include "src/asked.h"
 #include "src/credentials.h"
 #include "src/crypt.h"
@@ -17,6 +19,7 @@
 #include "src/identity.h"
 #include "src/interrupt.h"
 #include "src/otp.h"
+#include "src/progress.h"
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
@@ -42,6 +45,8 @@ struct run {
 	char *url;              /* where that was */
 	struct otp_plan otp;
 	struct asked asked;
+	struct approval approval;
+	struct progress progress;
 	struct telegram telegram; /* for --otp telegram */
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
@@ -68,6 +73,7 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_ask(&run->otp, run->tab.page, challenge, attempt, code, err);
 }
 
@@ -75,7 +81,29 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
+}
+
+static void judged(void *owner, bool accepted, const char *message)
+{
+	struct run *run = owner;
+
+	asked_end(&run->asked, accepted ? "accepted" : "rejected", message);
+}
+
+static bool stands(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err)
+{
+	struct run *run = owner;
+
+	return approval_stands(&run->approval, &run->otp, run->tab.page, challenge, out, err);
+}
+
+static void stood(void *owner, bool in_time)
+{
+	struct run *run = owner;
+
+	approval_end(&run->approval, &run->otp, in_time);
 }
 
 /* Where the page is, for whoever asks later why. */
@@ -105,7 +133,7 @@ static void on_step(void *owner, const char *step)
 		AUTO(text) char *line = json_print(event);
 		fprintf(stderr, "%s\n", line);
 	} else {
-		log_line(LOG_INFO, "%s: %s", run->site->name, step);
+		progress_step(&run->progress, step);
 	}
 }
 
@@ -177,7 +205,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
+	const bool on_web = otp_plan_has(&run->otp, "web");
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
@@ -185,7 +214,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.future_months = o->future_months,
 		.quick = o->quick,
 		.channel = o->channel,
-		.approval_ms = o->otp.wait_ms || o->no_input ? o->otp.wait_ms : OTP_WAIT_MS,
+		.approval_ms = o->otp.wait_ms || (o->no_input && !on_web) ? o->otp.wait_ms : OTP_WAIT_MS,
+		.by_hand = on_web,
 		.limit = o->limit,
 		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
@@ -380,6 +410,7 @@ static bool begin(struct run *run, struct error *err)
 			.owner = run };
 		run->otp.asked = &run->asked;
 		events_prune(run->store);
+		artefact_forget(run->history);
 		tell(run, "run.started", json_object(JSON_INT("pid", getpid())));
 	}
 	run->tab.full = ok && account_wants_full(run->store, run->account);
@@ -448,6 +479,19 @@ static void tell_end(struct run *run, bool ok, const struct error *why, int64_t 
 		tell(run, "session.changed", json_object(JSON_STR("status", "active")));
 }
 
+/* Where somebody ended it, there is nothing to look into. */
+static void keep_artefacts(struct run *run, const struct error *why)
+{
+	struct error unkept = { 0 };
+
+	if (run->options->no_artefacts || interrupt_signal || why->code == ERR_CODE_CANCEL)
+		return;
+	const struct artefact_of of = { .run = run->history, .site = run->site->name, .account = run->account->name,
+		.tier = scrape_tier_name(run->tier), .why = why, .store = run->store, .page = run->tab.released ? NULL : run->tab.page };
+	if (!artefact_keep(&of, &unkept))
+		log_line(LOG_WARN, "%s: what the page was is not kept: %s", run->site->name, unkept.text);
+}
+
 bool run_account(const struct site_account *account, const struct options *options, struct collection *out, int64_t *run_id,
 	struct error *err)
 {
@@ -455,16 +499,17 @@ bool run_account(const struct site_account *account, const struct options *optio
 	struct error why = { 0 };
 
 	run.otp.site = account->site->title;
+	progress_begin(&run.progress, account->site->name, options->verbose || options->log_json);
 	bool ok = begin(&run, &why);
 	const bool began = ok;
 	*run_id = run.history;
 	ok = ok && by_tiers(&run, out, &why);
+	if (began && !ok)
+		keep_artefacts(&run, &why);
 	tab_close(&run.tab);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	identity_assign(account->site->name, out);
-	if (ok && *run.asked.id)
-		asked_end(&run.asked, "accepted", NULL);
 	if (began) {
 		struct error unsaved = { 0 };
 		int64_t new_rows = 0;
@@ -476,6 +521,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
 		deliver(&run, ok, &why, out);
 	}
+	progress_end(&run.progress);
 	end(&run);
 	if (!ok && err)
 		*err = why;

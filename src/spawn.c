@@ -54,6 +54,8 @@ static void add_options(const struct options *o, struct patience *p, const char 
 		argv[(*count)++] = "-v";
 	if (o->insecure && *count + 1 < SPAWN_ARGS_MAX)
 		argv[(*count)++] = "--insecure";
+	if (o->no_artefacts && *count + 1 < SPAWN_ARGS_MAX)
+		argv[(*count)++] = "--no-artefacts";
 	if (o->log_json && *count + 1 < SPAWN_ARGS_MAX)
 		argv[(*count)++] = "--log-format=json";
 }

@@ -156,7 +156,7 @@ static void far_away_wants_tls(void **state)
 /* RUNS of them, the seventh cut off. */
 static void many_runs(void **state)
 {
-	const int runs = getenv("RUNS") ? atoi(getenv("RUNS")) : 3;
+	const int runs = getenv("RUNS") ? (int)strtol(getenv("RUNS"), NULL, 10) : 3;
 
 	(void)state;
 	rent((struct endpoint_plan){ .cut = runs > 6 ? 7 : 2, .cut_at = early }, "ws");
