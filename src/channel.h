@@ -20,8 +20,12 @@ enum {
 	CHANNEL_PEERS_MAX = 8,
 };
 
-/* Listens.  NULL with ERR_SYSTEM. */
-struct channel *channel_open(struct error *err);
+/* Listens at NAME among the data; NULL: any.  NULL with ERR_SYSTEM. */
+struct channel *channel_open_at(const char *name, struct error *err);
+static inline struct channel *channel_open(struct error *err)
+{
+	return channel_open_at(NULL, err);
+}
 void channel_close(struct channel *channel); /* NULL: nothing */
 
 static inline void auto_channel(struct channel **channel)

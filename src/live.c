@@ -22,6 +22,7 @@ struct live {
 	struct viewer viewers[CHANNEL_PEERS_MAX];
 	enum live_driver who;
 	int driver;           /* a peer, or NOBODY */
+	bool stays;           /* nobody may take the wheel now */
 	int count;            /* of those who look */
 	struct buf picture;   /* the last one, as it is sent */
 	uint32_t seq;
@@ -99,8 +100,13 @@ static void leave(struct live *l, int peer)
 
 static void drive(struct live *l, int peer, bool take)
 {
-	l->driver = take ? peer : l->driver == peer ? NOBODY : l->driver;
+	l->driver = take && !l->stays ? peer : l->driver == peer ? NOBODY : l->driver;
 	tell_roles(l);
+}
+
+void live_let_drive(struct live *l, bool may)
+{
+	l->stays = !may;
 }
 
 bool live_is_driven(const struct live *l)

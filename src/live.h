@@ -23,6 +23,9 @@ void live_close(struct live *live);
 /* What PEER of the channel says: {"type": "view"} makes it one who looks.  False: it is nothing of a live view. */
 bool live_take(struct live *live, int peer, const cJSON *message);
 
+/* Whether the wheel may be taken from now on; it may at first. */
+void live_let_drive(struct live *live, bool may);
+
 /* Whether somebody has the wheel. */
 bool live_is_driven(const struct live *live);
 

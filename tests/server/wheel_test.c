@@ -240,6 +240,55 @@ static void a_captcha_waits_for_somebody_at_the_wheel(void **state)
 	assert_error(&stream, "OTP_CANCELLED");
 }
 
+/* ---- a run that works ---- */
+
+/* The last phase of the run at PATH; *VIEW: where it can be looked at (NULL: nowhere).  Owned by the caller. */
+static char *phase_of(const char *path, char **view)
+{
+	AUTO(reply) struct reply r = web_get(&web, path);
+	const cJSON *phases = json_at(r.json, "phases");
+	const cJSON *last = cJSON_GetArrayItem(phases, cJSON_GetArraySize(phases) - 1);
+
+	assert_status(r, 200);
+	free(*view);
+	*view = copy_of(json_str(r.json, "view"));
+	return xstrdup(json_str(last, "phase") ? json_str(last, "phase") : "");
+}
+
+static void a_run_that_works_lets_go_of_the_page(void **state)
+{
+	AUTO(ws) struct ws viewer = { .fd = -1 };
+	AUTO(text) char *view = NULL;
+	int64_t run = 0;
+
+	(void)state;
+	web_start(&web, &cal, "slow9", NULL); /* the login answers after 9 s */
+	AUTO(sse) struct sse all = { .fd = -1 }, stream = { .fd = -1 };
+	assert_true(sse_open(&all, &web, &(struct ask){ .path = "/api/events" }));
+	assert_true(stream_run(&stream));
+	AUTO(json) cJSON *started = sse_await(&all, "run.started");
+	assert_true(json_int(started, "runId", &run));
+	AUTO(text) char *path = xasprintf("/api/runs/%d", (int)run);
+	for (const struct deadline until = deadline_in_ms(WEB_MS); !cal_seen(&cal, "/authentication/login");)
+		assert_false(deadline_passed(until));
+	AUTO(text) char *before = phase_of(path, &view);
+	assert_string_equal(before, "signing in");
+	assert_non_null(view);
+	assert_int_equal(viewer_open(view, &viewer), 101);
+	viewer_picture(&viewer);
+	drive(&viewer, true);
+	await_address(&viewer, "dashboard"); /* the site goes on, and the run does not see it */
+	AUTO(text) char *held = phase_of(path, &view);
+	assert_string_equal(held, "signing in");
+	drive(&viewer, false);
+	AUTO(json) cJSON *complete = sse_await(&stream, "complete");
+	assert_true(json_true(complete, "summary.success"));
+	AUTO(text) char *after = phase_of(path, &view);
+	assert_string_equal(after, "reading transactions");
+	assert_null(view);
+	assert_true(web_has_no_browser(&web));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +299,7 @@ int main(void)
 		served_test(a_person_types_the_code_into_the_page),
 		served_test(the_wheel_comes_back_from_who_hangs_up),
 		served_test(a_captcha_waits_for_somebody_at_the_wheel),
+		served_test(a_run_that_works_lets_go_of_the_page),
 	};
 
 	return served_run(tests);
