@@ -222,7 +222,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.judged = judged, .stands = stands, .stood = stood, .wait = wait_and_show, .on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .wait = wait_and_show, .on_step = on_step,
+		.release_page = release_page };
 	const bool on_web = otp_plan_has(&run->otp, "web");
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
