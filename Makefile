@@ -77,7 +77,7 @@ demo:
 demo-built: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/demo
 
-headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/endpoint.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
 
 completions := bash-completion/completions/gabbai zsh/site-functions/_gabbai fish/vendor_completions.d/gabbai.fish
 
@@ -118,7 +118,8 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish
+	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish npm
+	@tools/npm tests/peer/page.json
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
@@ -145,6 +146,11 @@ fuzz-built: $(fuzz_bin)
 .PHONY: check-crash
 check-crash: $(B)/tests/sites/crash_test $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) CRASHES=50 $<
+
+# Twenty runs in rented browsers instead of three, one of them cut off on its way.
+.PHONY: check-remote
+check-remote: $(B)/tests/sites/remote_test $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) RUNS=20 TEST=many_runs $<
 
 # The driver against the bare socket and its peers: the bench stands beside the project.  More by
 # BENCH="-w rtt,flow -r 5".
@@ -217,6 +223,11 @@ bench-answer: $(B)/bench_answer
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
 
+# The server's page in Playwright, as an outside client: needs npm, and the network once.
+.PHONY: check-playwright
+check-playwright: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/peer/page.sh
+
 # All programs that the exports are for: `make check` has the small ones.
 .PHONY: check-exports
 check-exports: $(B)/gabbai $(B)/fixture-server
@@ -237,6 +248,7 @@ $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/tests/bench/bench_detect.o: $(wildcard tests/bench/*.js)
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
+$(B)/src/artefact.o: src/artefact.js
 
 # The page's files, a line each for src/assets.c.
 ui_files := $(notdir $(wildcard src/ui/*))

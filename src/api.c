@@ -207,6 +207,8 @@ const struct route api_routes[] = {
 	{ "GET",    "/api/runs/*",                         SCOPE_ALL,      api_run },
 	{ "DELETE", "/api/runs/*",                         SCOPE_ALL,      api_run_stop },
 	{ "GET",    "/api/runs/*/events",                  SCOPE_ALL,      api_run_events },
+	{ "GET",    "/api/runs/*/artefacts",               SCOPE_ALL,      api_artefacts },
+	{ "GET",    "/api/runs/*/artefacts/*",             SCOPE_ALL,      api_artefact },
 	{ "POST",   "/api/scrapers/run-stream",            SCOPE_ALL,      api_run_stream },
 	{ "POST",   "/api/scrapers/submit-otp",            SCOPE_QUESTION, api_otp_submit },
 	{ "POST",   "/api/scraper/*/scrape",               SCOPE_ALL,      api_scrape },

@@ -85,6 +85,8 @@ void api_run(void *api, struct exchange *x);
 void api_run_start(void *api, struct exchange *x);
 void api_run_stop(void *api, struct exchange *x);
 void api_run_events(void *api, struct exchange *x);
+void api_artefacts(void *api, struct exchange *x);
+void api_artefact(void *api, struct exchange *x);
 void api_run_stream(void *api, struct exchange *x);
 void api_scrape(void *api, struct exchange *x);
 

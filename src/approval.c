@@ -42,7 +42,7 @@ bool approval_stands(struct approval *a, const struct otp_plan *plan, struct cdp
 		AUTO(json) cJSON *said = message;
 		const char *id = json_str(said, "requestId");
 		if (!id || strcmp(id, plan->asked->id) != 0) {
-			wheel_reply(a->wheel, peer, 404, "this is not what is asked for");
+			wheel_hang_up(a->wheel, peer);
 		} else if (json_true(said, "cancel")) {
 			wheel_reply(a->wheel, peer, 200, "cancelled");
 			asked_end(plan->asked, "cancelled", NULL);

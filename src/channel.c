@@ -262,6 +262,11 @@ bool channel_has(const struct channel *c, int peer)
 	return c->peers[peer].fd >= 0;
 }
 
+void channel_hang_up(struct channel *c, int peer)
+{
+	drop(&c->peers[peer]);
+}
+
 bool channel_send(struct channel *c, int peer, const void *data, size_t size)
 {
 	struct peer *p = &c->peers[peer];

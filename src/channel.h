@@ -45,6 +45,9 @@ cJSON *channel_next(struct channel *channel, int *peer);
 /* Whether the peer is still there. */
 bool channel_has(const struct channel *channel, int peer);
 
+/* Lets a peer go: it learns from the store what became of its question. */
+void channel_hang_up(struct channel *channel, int peer);
+
 /* Sends to a peer.  False: it is gone, or so slow that it was let go. */
 bool channel_send(struct channel *channel, int peer, const void *data, size_t size);
 bool channel_send_json(struct channel *channel, int peer, const cJSON *json);

@@ -101,7 +101,8 @@ static void zsh(void)
 		quote(buf_text(&spec));
 		puts(" \\");
 	}
-	puts("\t\t'1:command:{_describe command commands}' \\\n\t\t'*::word:->word'\n\t[[ $state == word ]] || return\n\tcase $words[1] in");
+	puts("\t\t'1:command:{_describe command commands}' \\\n\t\t'*::word:->word'\n"
+		"\t[[ $state == word ]] || return\n\tcase $words[1] in");
 	for (size_t i = 0; i < command_count; i++) {
 		AUTO(text) char *words = words_after(&commands[i]);
 		if (*words)

@@ -85,10 +85,10 @@ static void list_options(void)
 static void list_environment(void)
 {
 	static const char *const variables[][2] = {
-		{ "GABBAI_SITE_FIELD", "Credentials, such as\n.Ev GABBAI_VISA_CAL_USERNAME\nand\n.Ev GABBAI_VISA_CAL_PASSWORD .\nThe same with\n"
-			".Ev _FILE\nat its end names a file." },
-		{ "SESSION_ENCRYPTION_KEY", "The key of all that is saved, 64 hexadecimal digits; also\n.Ev SESSION_ENCRYPTION_KEY_FILE ,\nand\n"
-			".Ev SESSION_ENCRYPTION_KEY_OLD\nfor those before it." },
+		{ "GABBAI_SITE_FIELD", "Credentials, such as\n.Ev GABBAI_VISA_CAL_USERNAME\nand\n"
+			".Ev GABBAI_VISA_CAL_PASSWORD .\nThe same with\n.Ev _FILE\nat its end names a file." },
+		{ "SESSION_ENCRYPTION_KEY", "The key of all that is saved, 64 hexadecimal digits; also\n"
+			".Ev SESSION_ENCRYPTION_KEY_FILE ,\nand\n.Ev SESSION_ENCRYPTION_KEY_OLD\nfor those before it." },
 		{ "GABBAI_DATA_DIR", "Where everything is kept." },
 		{ "CHROME_PATH", "The Chromium to start." },
 		{ "PORT", "Where serve listens." },
@@ -123,7 +123,8 @@ int cmd_man(const struct options *o)
 	puts(".\\\" Made by gabbai man.\n.Dd $Mdocdate$\n.Dt GABBAI 1\n.Os\n.Sh NAME\n.Nm gabbai\n"
 		".Nd collect your own data from sites behind a login\n.Sh SYNOPSIS\n.Nm\n.Op Ar options\n.Ar command\n.Op Ar words\n"
 		".Sh DESCRIPTION\n.Nm\nsigns in to a site with a real Chromium, waits for somebody to bring the\n"
-		"one\\-time code when the site wants one, keeps the session sealed, and from then\non collects without anybody signing in.\n"
+		"one\\-time code when the site wants one, keeps the session sealed, and from then\n"
+		"on collects without anybody signing in.\n"
 		"Results go to the standard output; what happens, to the standard error.");
 	list_commands();
 	list_options();

@@ -1,6 +1,7 @@
 #include "src/doctor.h"
 
 #include "cdp/base/error.h"
+#include "cdp/browser.h"
 #include "cdp/process.h"
 #include "scrapers/scrape.h"
 #include "src/account.h"
@@ -9,6 +10,7 @@
 #include "src/installation.h"
 #include "src/options.h"
 #include "src/place.h"
+#include "src/remote.h"
 #include "src/store.h"
 
 #include <curl/curl.h>
@@ -22,7 +24,7 @@
 #include <unistd.h>
 
 enum {
-	LAUNCH_MS = 30000, END_MS = 5000, FONTS_MS = 5000, CLOCK_S = 10,
+	LAUNCH_MS = 30000, REMOTE_MS = 10000, END_MS = 5000, FONTS_MS = 5000, CLOCK_S = 10,
 	DISK_MB = 200, SHM_MB = 64, MEMORY_MB = 400, FILES = 256,
 	SOCKET_MAX = 60, /* of the folder's name; a socket below it has some forty more, and 108 at most */
 	CLOCK_OFF_S = 3, CLOCK_WRONG_S = 25, /* codes by time last 30 s */
@@ -66,6 +68,17 @@ static bool launches(struct doctor *d, double *seconds, struct error *err)
 	return true;
 }
 
+static void look_at_remote(struct doctor *d, const char *name)
+{
+	struct error why = { 0 };
+	AUTO(browser) struct cdp_browser *browser = remote_attach(d->options, deadline_in_ms(REMOTE_MS), &why);
+
+	if (browser)
+		say(d, "pass", NULL, "%s at %s", cdp_browser_version(browser), name);
+	else
+		say(d, "fail", "look at --browser-url and --browser-headers", "%s", why.text);
+}
+
 static void look_at_browser(struct doctor *d)
 {
 	const char *path = json_str(d->about, "browser.path"), *version = json_str(d->about, "browser.version");
@@ -76,7 +89,7 @@ static void look_at_browser(struct doctor *d)
 	if (missing)
 		say(d, "fail", "apt install chromium, or --browser PATH", "%s", missing);
 	else if (d->options->browser_url)
-		say(d, "pass", NULL, "a running one, %s", path);
+		look_at_remote(d, path);
 	else if (!launches(d, &seconds, &why))
 		say(d, "fail", "apt install chromium, or --browser PATH", "%s does not start: %s", path, why.text);
 	else
@@ -180,7 +193,8 @@ static void look_at_disk(struct doctor *d)
 	if (statvfs(folder, &is) != 0)
 		return;
 	const double free_mb = (double)is.f_bavail * (double)is.f_frsize / 1e6;
-	say(d, free_mb < DISK_MB ? "warn" : "pass", free_mb < DISK_MB ? "make room" : NULL, "%.0f MB are free at %s", free_mb, folder);
+	say(d, free_mb < DISK_MB ? "warn" : "pass", free_mb < DISK_MB ? "make room" : NULL, "%.0f MB are free at %s", free_mb,
+		folder);
 }
 
 /* ---- the machine ---- */
@@ -206,7 +220,8 @@ static void look_at_files(struct doctor *d)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FILES)
-		say(d, "fail", "ulimit -n 1024", "%llu open files are allowed, and a browser wants %d", (unsigned long long)limit.rlim_cur,
+		say(d, "fail", "ulimit -n 1024", "%llu open files are allowed, and a browser wants %d",
+			(unsigned long long)limit.rlim_cur,
 			FILES);
 	else
 		say(d, "pass", NULL, "enough may be open");

@@ -7,6 +7,7 @@
 #include "src/crypt.h"
 #include "src/options.h"
 #include "src/place.h"
+#include "src/remote.h"
 
 #include <string.h>
 
@@ -36,8 +37,9 @@ static cJSON *describe_browser(const struct options *o)
 {
 	struct error why = { 0 };
 
-	if (o->browser_url)
-		return json_object(JSON_STR("path", o->browser_url));
+	AUTO(text) char *name = o->browser_url ? remote_name(o) : NULL;
+	if (name)
+		return json_object(JSON_STR("path", name));
 	AUTO(text) char *path = cdp_process_find(&(struct cdp_launch_opts){ .path = o->browser }, &why);
 	AUTO(text) char *version = path ? version_of(path) : NULL;
 	return json_object(JSON_STR("path", path), JSON_STR("version", version), JSON_STR("error", path ? NULL : why.text));

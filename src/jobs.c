@@ -130,6 +130,14 @@ struct patience {
 	char otp[16], person[16], logins[16];
 };
 
+/* VALUE, unless the environment says it: children have that, too, and it may hold a token. */
+static const char *inherited(const char *name, const char *value)
+{
+	const char *said = getenv(name);
+
+	return said && value && !strcmp(said, value) ? NULL : value;
+}
+
 /* The options that hold for all: where everything is, which browser, and how long people are waited for. */
 static void add_options(const struct options *o, struct patience *p, const char **argv, size_t *count)
 {
@@ -137,8 +145,9 @@ static void add_options(const struct options *o, struct patience *p, const char 
 	(void)snprintf(p->person, sizeof p->person, "%ds", o->timeout_ms / 1000);
 	(void)snprintf(p->logins, sizeof p->logins, "%d", o->max_logins);
 	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
-			{ "--cacert", o->cacert },
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser },
+			{ "--browser-url", inherited("GABBAI_BROWSER_URL", o->browser_url) },
+			{ "--browser-headers", o->browser_headers }, { "--cacert", o->cacert },
 		{ "--otp-timeout", o->otp.wait_ms ? p->otp : NULL }, { "--timeout", p->person }, { "--max-logins", p->logins },
 	};
 
@@ -153,6 +162,10 @@ static void add_options(const struct options *o, struct patience *p, const char 
 	}
 	for (int i = 0; i < o->verbose && *count + 1 < JOB_ARGS_MAX; i++)
 		argv[(*count)++] = "-v";
+	if (o->insecure && *count + 1 < JOB_ARGS_MAX)
+		argv[(*count)++] = "--insecure";
+	if (o->no_artefacts && *count + 1 < JOB_ARGS_MAX)
+		argv[(*count)++] = "--no-artefacts";
 	if (o->log_json && *count + 1 < JOB_ARGS_MAX)
 		argv[(*count)++] = "--log-format=json";
 }

@@ -39,7 +39,7 @@ static void prepare(const struct options *o)
 	if (!o->word_count || strcmp(o->words[0], "serve") != 0)
 		credentials_take();
 	interrupt_setup();
-	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events ? LOG_ERROR : LOG_INFO, o->log_json);
+	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events || o->quiet ? LOG_ERROR : LOG_INFO, o->log_json);
 	place_setup(o->data_dir);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }

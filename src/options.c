@@ -15,7 +15,8 @@ enum option_id {
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
 	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL, OPT_LISTEN, OPT_PROXY,
-	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_FIX, OPT_OFFLINE,
+	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_FIX, OPT_OFFLINE, OPT_BROWSER_HEADERS, OPT_INSECURE, OPT_NO_ARTEFACTS,
+	OPT_ARTIFACTS,
 };
 
 static const struct {
@@ -47,12 +48,18 @@ static const struct {
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
 	{ "no-save", NULL, OPT_NO_SAVE, "keep neither the session nor what is collected" },
+	{ "no-artefacts", NULL, OPT_NO_ARTEFACTS, "keep nothing of the page when a run fails", "GABBAI_NO_ARTEFACTS" },
+	{ "artifacts", "DIR", OPT_ARTIFACTS, "show: copy to DIR what is left of a run that failed" },
 	{ "tier", "TIER", OPT_TIER, "the first way that is tried: direct (default), restored or login",
 		.choices = "direct restored login" },
 	{ "max-logins", "N", OPT_MAX_LOGINS, "logins a day that are tried at most (default: 4)" },
 	{ "events", NULL, OPT_EVENTS, "what happens, as a line of JSON each, on the standard error" },
 	{ "browser", "PATH", OPT_BROWSER, "the Chromium to start" },
-	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port" },
+	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port; with a token, by the variable",
+		"GABBAI_BROWSER_URL" },
+	{ "browser-headers", "FILE", OPT_BROWSER_HEADERS, "lines of \"Name: value\" that its endpoint wants",
+		"GABBAI_BROWSER_HEADERS" },
+	{ "insecure", NULL, OPT_INSECURE, "a browser on another machine may be reached without TLS" },
 	{ "connect-to", "RULE", OPT_CONNECT_TO, "HOST:PORT:ADDRESS:PORT as curl's, for browser and requests" },
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
 	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default), live or guided (in the page of serve), or import (a file)",
@@ -72,6 +79,7 @@ static const struct {
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
 	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
 	{ "log-format", "FORMAT", OPT_LOG_FORMAT, "text (default) or json", .choices = "text json" },
+	{ "quiet", NULL, 'q', "tell only what goes wrong" },
 	{ "verbose", NULL, 'v', "tell more; twice: also every message to and from the browser, secrets masked" },
 	{ "help", NULL, 'h', "this text" },
 	{ "version", NULL, OPT_VERSION, "the version" },
@@ -196,6 +204,7 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case 'f': o->format_name = value; o->format = format_find(value); return true;
 	case 'o': o->output = value; return true;
 	case 'v': o->verbose++; return true;
+	case 'q': o->quiet = true; return true;
 	case 'h': o->help = true; return true;
 	case OPT_VERSION: o->version = true; return true;
 	case OPT_DATA_DIR: o->data_dir = value; return true;
@@ -210,6 +219,8 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_TLS_CERT: o->tls_cert = value; return true;
 	case OPT_TLS_KEY: o->tls_key = value; return true;
 	case OPT_TOKEN_FILE: o->token_file = value; return true;
+	case OPT_BROWSER_HEADERS: o->browser_headers = value; return true;
+	case OPT_INSECURE: o->insecure = true; return true;
 	case OPT_FIX: o->fix = true; return true;
 	case OPT_OFFLINE: o->offline = true; return true;
 	case OPT_CDP: o->cdp = value; return true;
@@ -218,6 +229,8 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_NO_LOGIN: o->no_login = true; return true;
 	case OPT_NO_SAVE: o->no_save = true; return true;
 	case OPT_EVENTS: o->events = true; return true;
+	case OPT_NO_ARTEFACTS: o->no_artefacts = true; return true;
+	case OPT_ARTIFACTS: o->artifacts = value; return true;
 	case OPT_LIMIT:
 		return (number(value, 100000, &o->limit) && o->limit) || fail(err, ERR_INPUT, "--limit %s: wants 1 to 100000", value);
 	case OPT_SEARCH: o->search = value; return true;
@@ -280,7 +293,7 @@ bool options_read(int argc, char **argv, struct options *o, struct error *err)
 	if (!read_environment(o, err))
 		return false;
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, ":f:o:n:vh", list, NULL)) != -1) {
+	while ((id = getopt_long(argc, argv, ":f:o:n:qvh", list, NULL)) != -1) {
 		if (id == ':')
 			return fail(err, ERR_INPUT, "%s wants a value", argv[optind - 1]);
 		if (id == '?')

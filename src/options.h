@@ -15,7 +15,8 @@ enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512 };
 
 struct options {
 	/* Global. */
-	const char *data_dir, *browser, *browser_url, *cacert;
+	const char *data_dir, *browser, *browser_url, *browser_headers, *cacert;
+	bool insecure; /* a browser far away may be talked to without TLS */
 	const char *connect_to[CONNECT_TO_MAX + 1]; /* NULL at the end */
 	size_t connect_to_count;
 	int verbose; /* 2: with every message to and from the browser, secrets masked */
@@ -31,7 +32,9 @@ struct options {
 	int future_months, max_logins, limit;
 	bool public;
 	enum scrape_tier tier; /* the first one that is tried */
-	bool quick, headed, no_login, no_save, events;
+	bool quick, headed, no_login, no_save, no_artefacts, events, quiet;
+	/* Of `show`. */
+	const char *artifacts; /* the folder to copy them to */
 	struct otp_plan otp;
 	/* Of `export`, `history`. */
 	const char *until, *card;

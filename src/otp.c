@@ -390,7 +390,7 @@ static bool read_channel(struct question *q, struct source *source, bool *cancel
 		AUTO(json) cJSON *answer = message;
 		const char *id = json_str(answer, "requestId");
 		if (!id || strcmp(id, q->plan->asked->id) != 0) {
-			reply(source, 404, "this is not what is asked for");
+			wheel_hang_up(source->wheel, source->peer);
 			continue;
 		}
 		if (json_true(answer, "cancel")) {

@@ -8,6 +8,7 @@
 #include "cdp/page.h"
 #include "cdp/state.h"
 #include "src/approval.h"
+#include "src/artefact.h"
 #include "src/asked.h"
 #include "src/credentials.h"
 #include "src/crypt.h"
@@ -18,6 +19,7 @@
 #include "src/identity.h"
 #include "src/interrupt.h"
 #include "src/otp.h"
+#include "src/progress.h"
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
@@ -44,6 +46,7 @@ struct run {
 	struct otp_plan otp;
 	struct asked asked;
 	struct approval approval;
+	struct progress progress;
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
@@ -70,6 +73,7 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_ask(&run->otp, run->tab.page, challenge, attempt, code, err);
 }
 
@@ -77,6 +81,7 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
 }
 
@@ -160,7 +165,7 @@ static void on_step(void *owner, const char *step)
 		AUTO(text) char *line = json_print(event);
 		fprintf(stderr, "%s\n", line);
 	} else {
-		log_line(LOG_INFO, "%s: %s", run->site->name, step);
+		progress_step(&run->progress, step);
 	}
 }
 
@@ -266,21 +271,39 @@ static bool in_tab(struct run *run, enum scrape_tier tier, struct collection *ou
 }
 
 /* The small browser is much faster, and some sites do not take it: what it is refused, the full one tries once
- * more, unless credentials were typed already. */
+ * more.  So is a browser somewhere else that is lost on the way: services cut long sessions.  Never once credentials
+ * were typed. */
+static bool is_worth_another(struct run *run, const struct error *why)
+{
+	const bool refused = why->code == ERR_BLOCKED || why->code == ERR_SIGNED_OUT;
+	const bool lost = why->code == ERR_DISCONNECTED;
+
+	if (run->has_typed || !run->tab.browser)
+		return false;
+	if (lost && run->options->browser_url) {
+		log_line(LOG_INFO, "%s: %s; once more", run->site->name, why->text);
+		return true;
+	}
+	if (!refused || !cdp_browser_is_shell(run->tab.browser))
+		return false;
+	log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why->text);
+	run->tab.full = true;
+	return true;
+}
+
 static bool in_browser(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
+	const bool was_full = run->tab.full;
 	struct error why = { 0 };
 
 	if (in_tab(run, tier, out, &why))
 		return true;
-	const bool refused = why.code == ERR_BLOCKED || why.code == ERR_SIGNED_OUT;
-	if (refused && !run->has_typed && run->tab.browser && cdp_browser_is_shell(run->tab.browser)) {
-		log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why.text);
+	if (is_worth_another(run, &why)) {
 		close_page(run);
-		run->tab.full = true;
 		why = (struct error){ 0 };
 		if (in_tab(run, tier, out, &why)) {
-			account_remember_full(run->store, run->account);
+			if (run->tab.full && !was_full)
+				account_remember_full(run->store, run->account);
 			return true;
 		}
 	}
@@ -394,6 +417,7 @@ static bool begin(struct run *run, struct error *err)
 		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history };
 		run->otp.asked = &run->asked;
 		events_prune(run->store);
+		artefact_forget(run->history);
 		tell(run, "run.started", json_object(JSON_INT("pid", getpid())));
 	}
 	run->tab.full = ok && account_wants_full(run->store, run->account);
@@ -461,15 +485,31 @@ static void tell_end(struct run *run, bool ok, const struct error *why, int64_t 
 		tell(run, "session.changed", json_object(JSON_STR("status", "active")));
 }
 
+/* Where somebody ended it, there is nothing to look into. */
+static void keep_artefacts(struct run *run, const struct error *why)
+{
+	struct error unkept = { 0 };
+
+	if (run->options->no_artefacts || interrupt_signal || why->code == ERR_CODE_CANCEL)
+		return;
+	const struct artefact_of of = { .run = run->history, .site = run->site->name, .account = run->account->name,
+		.tier = scrape_tier_name(run->tier), .why = why, .store = run->store, .page = run->tab.released ? NULL : run->tab.page };
+	if (!artefact_keep(&of, &unkept))
+		log_line(LOG_WARN, "%s: what the page was is not kept: %s", run->site->name, unkept.text);
+}
+
 bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
 {
 	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
 	struct error why = { 0 };
 
 	run.otp.site = account->site->title;
+	progress_begin(&run.progress, account->site->name, options->verbose || options->log_json);
 	bool ok = begin(&run, &why);
 	const bool began = ok;
 	ok = ok && by_tiers(&run, out, &why);
+	if (began && !ok)
+		keep_artefacts(&run, &why);
 	close_page(&run);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
@@ -484,6 +524,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
 	}
+	progress_end(&run.progress);
 	end(&run);
 	if (!ok && err)
 		*err = why;

@@ -104,13 +104,18 @@ cJSON *wheel_next(struct wheel *w, int *peer)
 	return NULL;
 }
 
+void wheel_hang_up(struct wheel *w, int peer)
+{
+	channel_hang_up(w->channel, peer);
+}
+
 /* Nobody is asked anything now. */
 static void hear(struct wheel *w)
 {
 	int peer;
 
 	for (cJSON *message; (message = wheel_next(w, &peer)); cJSON_Delete(message))
-		wheel_reply(w, peer, 404, "nothing is asked for now");
+		wheel_hang_up(w, peer);
 }
 
 static bool await_return(struct wheel *w, struct error *err)

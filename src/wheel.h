@@ -35,6 +35,8 @@ void wheel_begin(struct wheel *wheel, bool may_drive);
  * first picture. */
 cJSON *wheel_next(struct wheel *wheel, int *peer);
 void wheel_reply(struct wheel *wheel, int peer, int status, const char *message);
+/* For who answers what is not asked any more: the store knows what became of it. */
+void wheel_hang_up(struct wheel *wheel, int peer);
 
 /* Whether somebody has the wheel, and whether anybody has had it since wheel_begin(). */
 bool wheel_is_held(const struct wheel *wheel);

@@ -16,6 +16,8 @@ import { endings, otpPanel } from './otp.js';
 import { changed, connectOf, isOn, outcomes, refreshSites, requestOf, siteOf, store, watch } from './store.js';
 
 const CLOSE_AFTER_MS = 2500; /* long enough to read that it worked */
+const TRIES = 10;
+const AGAIN_MS = 200;
 
 const steps = [['open', 'Open the site'], ['fill', 'Fill in details'], ['you', 'Your turn'], ['check', 'Check the session'],
 	['saved', 'Saved']];
@@ -42,6 +44,8 @@ async function refresh() {
 	const connect = await get(path('status') + query({ account }));
 	const old = connectOf(site, account);
 
+	if (!old && !isOn(connect))
+		return; /* how the last one ended, which somebody has seen */
 	if (old)
 		Object.assign(old, connect);
 	else
@@ -54,13 +58,21 @@ async function start(via) {
 		shown.importing = true;
 		return changed();
 	}
-	try {
-		await act('start', { via });
-	} catch (problem) {
-		if (problem.status !== 409) /* one is on already: show that */
-			throw problem;
+	for (let tries = 1; ; tries++) {
+		try {
+			await act('start', { via });
+			return refresh();
+		} catch (problem) {
+			if (problem.status !== 409)
+				throw problem;
+			await refresh();
+			if (isOn(current()))
+				return; /* one is on already, and is shown */
+			if (tries === TRIES)
+				throw problem;
+			await new Promise(then => setTimeout(then, AGAIN_MS)); /* the one before is about to go */
+		}
 	}
-	return refresh();
 }
 
 async function again() {
@@ -69,10 +81,22 @@ async function again() {
 	changed();
 }
 
+/* The one that is on has to be gone before the next can begin. */
 async function anotherWay() {
-	if (isOn(current()))
+	if (isOn(current())) {
 		await act('cancel');
-	await again();
+		await new Promise(then => {
+			const stop = watch(() => {
+				if (shown && isOn(current()))
+					return;
+				stop();
+				then();
+			});
+			changed();
+		});
+	}
+	if (shown)
+		await again();
 }
 
 function stepList(connect) {

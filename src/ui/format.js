@@ -87,3 +87,7 @@ export function bytes(n) {
 	const power = Math.min(3, Math.floor(Math.log2(Math.max(1, n)) / 10));
 	return `${(n / 1024 ** power).toFixed(power ? 1 : 0)} ${['B', 'KB', 'MB', 'GB'][power]}`;
 }
+
+/* "12 kB" */
+export const fileSize = bytes => bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${Math.round(bytes / 1000)} kB`
+	: `${(bytes / 1e6).toFixed(1)} MB`;

@@ -44,6 +44,18 @@ export const hebrew = {
 	'Too often. Wait a little.': 'יותר מדי פעמים. כדאי להמתין מעט.',
 	'Something broke in gabbai. Its log says what.': 'משהו השתבש ב־gabbai. הפרטים ביומן שלו.',
 
+	/* What failed runs leave. */
+	'What the browser saw': 'מה ראה הדפדפן',
+	'Nothing is left of this run.': 'לא נשאר דבר מהריצה הזאת.',
+	'There is no picture: something secret may have been on the page.': 'אין תמונה: ייתכן שהיה בדף דבר סודי.',
+	'The site’s page when the run failed': 'דף האתר כשהריצה נכשלה',
+	'Passwords, codes, cookies and numbers were made unreadable before this was written. It stays on this machine.': 'סיסמאות, קודים, עוגיות ומספרים הוסתרו לפני שזה נכתב. הכול נשאר במחשב הזה.',
+	'Picture of the page': 'תמונה של הדף',
+	'The page, as HTML': 'הדף, כ־HTML',
+	'Its requests (HAR)': 'הבקשות שלו (HAR)',
+	'What happened, step by step': 'מה קרה, צעד אחר צעד',
+	'The run and its error': 'הריצה והשגיאה שלה',
+
 	/* Cards. */
 	'Your own accounts. gabbai signs in with a real browser, asks you for a code when the site wants one, and collects.': 'החשבונות שלך. gabbai נכנס בדפדפן אמיתי, מבקש ממך קוד כשהאתר דורש, ואוסף.',
 	'Waiting for your code': 'ממתין לקוד ממך',

@@ -99,3 +99,20 @@ void heard_press_at(struct cdp_page *page, double x, double y)
 		assert_ok(done != NULL, &err);
 	}
 }
+
+void heard_look(struct cdp_page *page, int width, int height, bool dark)
+{
+	cJSON *features = cJSON_CreateArray();
+	struct error err = { 0 };
+
+	/* What changes is there at once. */
+	json_add(features, JSON_NODE(NULL, json_object(JSON_STR("name", "prefers-reduced-motion"), JSON_STR("value", "reduce"))));
+	json_add(features, JSON_NODE(NULL, json_object(JSON_STR("name", "prefers-color-scheme"), JSON_STR("value", dark ? "dark" : "light"))));
+	AUTO(json) cJSON *sized = cdp_call(cdp_page_conn(page), cdp_page_session(page), "Emulation.setDeviceMetricsOverride",
+		json_object(JSON_INT("width", width), JSON_INT("height", height), JSON_INT("deviceScaleFactor", 1), JSON_BOOL("mobile", false)),
+		soon(), &err);
+	assert_ok(sized != NULL, &err);
+	AUTO(json) cJSON *liked = cdp_call(cdp_page_conn(page), cdp_page_session(page), "Emulation.setEmulatedMedia",
+		json_object(JSON_NODE("features", features)), soon(), &err);
+	assert_ok(liked != NULL, &err);
+}

@@ -128,6 +128,11 @@ void press(const char *role, const char *name)
 {
 	AUTO(text) char *selector = xasprintf("role=%s[name=%s]", role, name);
 
+	press_element(selector);
+}
+
+void press_element(const char *selector)
+{
 	if (!cdp_page_click(screen.page, selector, &(struct cdp_click_opts){ .timeout_ms = SCREEN_MS }, &screen.err))
 		is_not_there(selector);
 }

@@ -58,6 +58,7 @@ double number_of(const char *expression);
 /* ---- doing ---- */
 
 void press(const char *role, const char *name);
+void press_element(const char *selector);
 void type(const char *selector, const char *text);
 /* Presses the keys of TEXT one after the other, wherever the focus is. */
 void type_keys(const char *text);

@@ -66,6 +66,21 @@ static void a_run_that_fails_says_why_and_what_to_do(void **state)
 	see("Opening the login");
 	/* Steps take seconds: "3:20" would be a moment read in the wrong unit. */
 	see_that("[...document.querySelectorAll('.phases .amount')].every(time => !time.textContent.includes(':'))");
+	press_element("text=What the browser saw");
+	see("There is no picture: something secret may have been on the page.");
+	see("The page, as HTML");
+}
+
+static void a_picture_of_what_failed_is_behind_a_click(void **state)
+{
+	(void)state;
+	enter("captcha", NULL);
+	AUTO(reply) struct reply run = web_post(&web, "/api/runs", "{\"site\":\"visa-cal\"}");
+	assert_status(run, 202);
+	see("\"Blocked by the site\"");
+	visit("/#/runs/1");
+	press_element("text=What the browser saw");
+	see_that("document.querySelector('.shot img')?.naturalWidth > 300");
 }
 
 static void hebrew_reads_from_the_right(void **state)
@@ -85,6 +100,7 @@ int main(void)
 		on_screen(an_account_is_connected_by_fields_of_the_page_and_collected),
 		on_screen(who_has_no_link_is_asked_for_it),
 		on_screen(a_run_that_fails_says_why_and_what_to_do),
+		on_screen(a_picture_of_what_failed_is_behind_a_click),
 		on_screen(hebrew_reads_from_the_right),
 	};
 
