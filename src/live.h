@@ -26,7 +26,8 @@ bool live_take(struct live *live, int peer, const cJSON *message);
 /* Whether the wheel may be taken from now on; it may at first. */
 void live_let_drive(struct live *live, bool may);
 
-/* Whether somebody has the wheel. */
+/* Whether anybody looks, and whether somebody has the wheel. */
+bool live_is_watched(const struct live *live);
 bool live_is_driven(const struct live *live);
 
 /* Sends what there is to be seen. */

@@ -99,8 +99,13 @@ cJSON *wheel_next(struct wheel *w, int *peer)
 	for (cJSON *message; (message = channel_next(w->channel, peer)); cJSON_Delete(message))
 		if (!take_view(w, *peer, message))
 			return message;
-	if (w->live)
-		live_serve(w->live);
+	if (!w->live)
+		return NULL;
+	live_serve(w->live);
+	if (!live_is_watched(w->live)) { /* the page is as if nobody had looked */
+		live_close(w->live);
+		w->live = NULL;
+	}
 	return NULL;
 }
 

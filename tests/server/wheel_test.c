@@ -1,5 +1,6 @@
 /* What only the person can do: approving in an app, and driving the page of a run that waits. */
 #include "cdp/base/error.h"
+#include "cdp/page.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/served.h"
 #include "tests/lib/viewer.h"
@@ -192,7 +193,9 @@ static void a_person_types_the_code_into_the_page(void **state)
 
 static void the_wheel_comes_back_from_who_hangs_up(void **state)
 {
+	static const char say_something[] = "(window.said = 0, setTimeout(() => { alert('hello'); window.said = 1; }, 100), 1)";
 	AUTO(ws) struct ws viewer = { .fd = -1 };
+	struct viewed viewed = { 0 };
 
 	(void)state;
 	web_start(&web, &cal, "otp6", NULL);
@@ -201,7 +204,18 @@ static void the_wheel_comes_back_from_who_hangs_up(void **state)
 	AUTO(json) cJSON *asked = question_of(&stream, "code");
 	AUTO(text) char *code = phone_code();
 	assert_int_equal(viewer_open(json_str(asked, "view"), &viewer), 101);
+	viewer_picture(&viewer);
+	viewed_find(&viewed);
+	cdp_page_on_dialog(viewed.page, CDP_ASK, NULL); /* this connection answers none */
+	assert_int_equal((int)viewed_value(&viewed, say_something), 1);
+	viewed_await(&viewed, "window.said", 1); /* the run's own affair, while nobody drives */
 	drive(&viewer, true);
+	assert_int_equal((int)viewed_value(&viewed, say_something), 1);
+	AUTO(json) cJSON *dialog = viewer_words(&viewer, "dialog");
+	assert_string_equal(json_str(dialog, "message"), "hello");
+	assert_true(ws_send(&viewer, "{\"type\":\"dialog\",\"accept\":true}"));
+	viewed_await(&viewed, "window.said", 1);
+	viewed_end(&viewed);
 	AUTO(reply) struct reply held = answer_code(json_str(asked, "requestId"), code);
 	assert_status(held, 409);
 	ws_close(&viewer);
