@@ -21,6 +21,9 @@ const sentBy = {
 /* Kinds that are over when the site goes on. */
 const nothingToType = ['approval', 'wheel'];
 
+export const wanted = request =>
+	nothingToType.includes(request.kind) ? t('The site wants something of you') : t('A code is wanted');
+
 /* "481 920", "٤٨١٩٢٠", "Your code: 481-920": what is meant. */
 export function codeIn(text) {
 	const digits = text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, d => d.charCodeAt(0) & 15).trim();

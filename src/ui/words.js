@@ -169,6 +169,7 @@ export const hebrew = {
 	'Too many pages listen to gabbai: close some tabs.': 'יותר מדי דפים מאזינים ל־gabbai: יש לסגור כמה לשוניות.',
 	'Look at the page': 'הצגת הדף',
 	'There is no page to look at now.': 'אין כרגע דף להציג.',
+	'The site wants something of you': 'האתר מבקש ממך משהו',
 	'Give the wheel back': 'החזרת ההגה',
 	'You are watching. Take the wheel to click and type; gabbai waits until you give it back.':
 		'צפייה בלבד. לקיחת ההגה מאפשרת ללחוץ ולהקליד; gabbai ימתין עד שההגה יוחזר.',

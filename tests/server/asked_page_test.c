@@ -122,6 +122,7 @@ static void an_approval_needs_nothing_to_be_typed(void **state)
 	assert_true(stream_run(&stream));
 	AUTO(text) char *id = next_question(&stream);
 	open_link(id);
+	see("The site wants something of you");
 	see("Approve the sign-in in the app of the site");
 	assert_int_equal(cdp_page_count(page, CODE_FIELD, &err), 0);
 	cJSON_Delete(cal_ask(&cal, "https://connect.cal-online.co.il/_approve"));
