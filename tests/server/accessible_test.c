@@ -232,7 +232,9 @@ static void dialogs(void **state)
 	FOR_LANGUAGES {
 		speak(languages[l_]);
 		see_element(CODE_FIELD);
-		look("a code is wanted");
+		press_element(".phone-link button");
+		see_element("#phone-link");
+		look("a code is wanted, and a link for the phone");
 		escape();
 		see_element(".banners button");
 		look("a banner");
