@@ -77,11 +77,18 @@ demo:
 demo-built: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/demo
 
-headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/endpoint.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+
+completions := bash-completion/completions/gabbai zsh/site-functions/_gabbai fish/vendor_completions.d/gabbai.fish
 
 install: $(B)/gabbai $(B)/libcdp.a $(B)/libcdp.so.0
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/cdp/base
 	install -m 755 $(B)/gabbai $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(completions)))
+	$(B)/gabbai man >$(DESTDIR)$(PREFIX)/share/man/man1/gabbai.1
+	$(B)/gabbai completion bash >$(DESTDIR)$(PREFIX)/share/$(word 1,$(completions))
+	$(B)/gabbai completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 2,$(completions))
+	$(B)/gabbai completion fish >$(DESTDIR)$(PREFIX)/share/$(word 3,$(completions))
 	install -m 644 $(B)/libcdp.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(B)/libcdp.so.0 $(DESTDIR)$(PREFIX)/lib/
 	ln -sf libcdp.so.0 $(DESTDIR)$(PREFIX)/lib/libcdp.so
@@ -111,7 +118,7 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb ofx ledger oathtool npm
+	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish npm
 	@tools/npm tests/peer/page.json
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
@@ -139,6 +146,11 @@ fuzz-built: $(fuzz_bin)
 .PHONY: check-crash
 check-crash: $(B)/tests/sites/crash_test $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) CRASHES=50 $<
+
+# Twenty runs in rented browsers instead of three, one of them cut off on its way.
+.PHONY: check-remote
+check-remote: $(B)/tests/sites/remote_test $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) RUNS=20 TEST=many_runs $<
 
 # The driver against the bare socket and its peers: the bench stands beside the project.  More by
 # BENCH="-w rtt,flow -r 5".

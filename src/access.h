@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct access;
 struct error;
@@ -15,6 +16,7 @@ enum access_scope { SCOPE_NONE, SCOPE_ALL, SCOPE_QUESTION, SCOPE_VIEW };
 struct access_grant {
 	enum access_scope scope;
 	char subject[80]; /* the number of the run that asks, or "site/account" */
+	uint32_t bearer;  /* tells cookies and links apart; 0: the token itself */
 	bool expired;     /* it was one */
 };
 

@@ -96,6 +96,8 @@ static void get_events(void *owner, struct exchange *x)
 	struct api *api = owner;
 	const struct access_grant *grant = exchange_grant(x);
 
+	if (!exchange_may_stream(x))
+		return;
 	api_settle(api);
 	/* An id that we never gave is of a database before this one. */
 	const int64_t last = exchange_last_event(x) > feed_last(api->feed) ? -1 : exchange_last_event(x);
@@ -197,6 +199,7 @@ const struct route api_routes[] = {
 	{ "GET",    "/openapi.json",                       SCOPE_ALL,      get_openapi },
 	{ "POST",   "/api/login",                          SCOPE_NONE,     log_in },
 	{ "GET",    "/api/status",                         SCOPE_ALL,      api_status },
+	{ "GET",    "/api/doctor",                         SCOPE_ALL,      api_doctor },
 	{ "GET",    "/api/sites",                          SCOPE_ALL,      api_sites },
 	{ "GET",    "/api/events",                         SCOPE_QUESTION, get_events },
 	{ "GET",    "/api/runs",                           SCOPE_ALL,      api_runs },

@@ -64,6 +64,7 @@ void api_export(void *api, struct exchange *x);
 void api_status_told(struct api *api, const char *text, size_t size);
 void api_status_free(struct api *api);
 void api_status(void *api, struct exchange *x);
+void api_doctor(void *api, struct exchange *x);
 
 /* api_otp.c */
 /* Sends MESSAGE (taken) to CHANNEL, and answers X with its reply.  ID counts guesses; "": nothing is guessed. */

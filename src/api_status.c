@@ -80,6 +80,20 @@ void api_status_told(struct api *api, const char *text, size_t size)
 	a->waiting_count = 0;
 }
 
+/* Answered when the check-up has ended (api_job_ended). */
+void api_doctor(void *owner, struct exchange *x)
+{
+	struct api *api = owner;
+	const char *const words[] = { "doctor", "--json", NULL };
+	struct error why = { 0 };
+	struct job *job = jobs_start(api->jobs, NULL, NULL, words, NULL, &why);
+
+	if (job)
+		job->exchange = exchange_number(x);
+	else
+		exchange_failed(x, &why);
+}
+
 /* What was said before is good while it is asked again. */
 void api_status(void *owner, struct exchange *x)
 {

@@ -41,6 +41,10 @@ static cJSON *whole_request(cJSON *request, const char *id, int64_t run, const c
 	json_add(request, JSON_STR("status", "pending"));
 	json_add(request, JSON_STR("createdAt", from));
 	json_add(request, JSON_STR("expiresAt", to));
+	if (json_true(request, "canDrive")) {
+		AUTO(text) char *view = xasprintf("/live?question=%s", id);
+		json_add(request, JSON_STR("view", view));
+	}
 	return request;
 }
 

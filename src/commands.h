@@ -4,11 +4,27 @@
 
 #include "src/options.h"
 
+struct command {
+	const char *name, *words;
+	const char *next; /* what its first word can be, with blanks between: its verbs, or "SITE"; "": anything */
+	const char *help;
+	int (*run)(const struct options *options);
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* NULL: there is none of that name. */
+const struct command *command_find(const char *name);
+
 int cmd_about(const struct options *options);
+int cmd_completion(const struct options *options);
 int cmd_connect(const struct options *options);
+int cmd_doctor(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_history(const struct options *options);
 int cmd_key(const struct options *options);
+int cmd_man(const struct options *options);
 int cmd_otp(const struct options *options);
 int cmd_run(const struct options *options);
 int cmd_secret(const struct options *options);

@@ -55,6 +55,8 @@ struct exchange *exchange_find(struct server *server, uint64_t number);
 
 /* ---- event streams (src/stream.c) ---- */
 
+/* Whether one more stream may be open: the server has so many, and each cookie and link fewer.  False: it was answered. */
+bool exchange_may_stream(struct exchange *x);
 /* Makes the exchange a text/event-stream of STREAM, which is taken. */
 void exchange_stream(struct exchange *x, struct stream *stream);
 struct stream *exchange_stream_of(struct exchange *x); /* NULL: it is none */

@@ -3,6 +3,7 @@
 #include "cdp/base/clock.h"
 #include "cdp/base/error.h"
 #include "cdp/base/log.h"
+#include "src/ending.h"
 #include "src/options.h"
 #include "src/server.h"
 
@@ -22,6 +23,7 @@ extern char **environ;
 struct watched_job {
 	struct job job;
 	struct jobs *jobs;
+	int out; /* the server's to close; -1: it is closed */
 };
 
 struct jobs {
@@ -67,28 +69,36 @@ static void end_if_done(struct watched_job *w)
 	if (!w->job.closed || !w->job.exited)
 		return;
 	if (*w->job.site) /* what is done for no account is of no interest */
-		log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
-			w->job.code);
+		log_line(LOG_INFO, w->job.code == EXIT_INTERRUPTED ? "%s %s%s%s was cancelled" : "%s %s%s%s ended with %d", w->job.what,
+			w->job.site, *w->job.account ? "/" : "", w->job.account, w->job.code);
 	w->jobs->ended(w->jobs->owner, &w->job);
 	forget(w->jobs, &w->job);
 }
 
 /* ---- what it prints, and its end ---- */
 
-static bool on_output(void *owner, int fd)
+/* False: that was all. */
+static bool read_output(struct watched_job *w)
 {
-	struct watched_job *w = owner;
 	char chunk[CHUNK];
 
 	for (;;) {
-		const ssize_t n = read(fd, chunk, sizeof chunk);
+		const ssize_t n = read(w->out, chunk, sizeof chunk);
 		if (n > 0)
 			(void)buf_append(&w->job.out, chunk, (size_t)n); /* who waits finds out that it was too much */
-		else if (n < 0 && errno == EAGAIN)
-			return true;
 		else
-			break;
+			return n < 0 && errno == EAGAIN;
 	}
+}
+
+static bool on_output(void *owner, int fd)
+{
+	struct watched_job *w = owner;
+
+	(void)fd;
+	if (read_output(w))
+		return true;
+	w->out = -1;
 	w->job.closed = true;
 	end_if_done(w);
 	return false;
@@ -120,6 +130,14 @@ struct patience {
 	char otp[16], person[16], logins[16];
 };
 
+/* VALUE, unless the environment says it: children have that, too, and it may hold a token. */
+static const char *inherited(const char *name, const char *value)
+{
+	const char *said = getenv(name);
+
+	return said && value && !strcmp(said, value) ? NULL : value;
+}
+
 /* The options that hold for all: where everything is, which browser, and how long people are waited for. */
 static void add_options(const struct options *o, struct patience *p, const char **argv, size_t *count)
 {
@@ -127,8 +145,9 @@ static void add_options(const struct options *o, struct patience *p, const char 
 	(void)snprintf(p->person, sizeof p->person, "%ds", o->timeout_ms / 1000);
 	(void)snprintf(p->logins, sizeof p->logins, "%d", o->max_logins);
 	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
-			{ "--cacert", o->cacert },
+		{ "--data-dir", o->data_dir }, { "--browser", o->browser },
+			{ "--browser-url", inherited("GABBAI_BROWSER_URL", o->browser_url) },
+			{ "--browser-headers", o->browser_headers }, { "--cacert", o->cacert },
 		{ "--otp-timeout", o->otp.wait_ms ? p->otp : NULL }, { "--timeout", p->person }, { "--max-logins", p->logins },
 	};
 
@@ -143,6 +162,8 @@ static void add_options(const struct options *o, struct patience *p, const char 
 	}
 	for (int i = 0; i < o->verbose && *count + 1 < JOB_ARGS_MAX; i++)
 		argv[(*count)++] = "-v";
+	if (o->insecure && *count + 1 < JOB_ARGS_MAX)
+		argv[(*count)++] = "--insecure";
 	if (o->no_artefacts && *count + 1 < JOB_ARGS_MAX)
 		argv[(*count)++] = "--no-artefacts";
 	if (o->log_json && *count + 1 < JOB_ARGS_MAX)
@@ -220,6 +241,7 @@ struct job *jobs_start(struct jobs *jobs, const char *site, const char *account,
 	}
 	struct watched_job *w = xcalloc(1, sizeof *w);
 	w->jobs = jobs;
+	w->out = out[0];
 	w->job = (struct job){ .next = jobs->list, .what = xstrdup(argv[1]), .site = xstrdup(site ? site : ""),
 		.account = xstrdup(account ? account : ""), .pid = pid, .out = { .size_max = JOB_OUTPUT_MAX } };
 	jobs->list = &w->job;
@@ -262,6 +284,21 @@ void job_interrupt(struct job *job)
 		(void)kill(job->pid, SIGINT);
 }
 
+/* Waits for the end of one, which closes its browser, and may have much to print before. */
+static bool has_ended(struct watched_job *w, struct deadline until)
+{
+	int status;
+
+	while (!w->job.exited && waitpid(w->job.pid, &status, WNOHANG) == 0) {
+		if (deadline_passed(until))
+			return false;
+		(void)poll(&(struct pollfd){ .fd = w->out, .events = POLLIN }, 1, LOOK_MS); /* -1: only waits */
+		if (w->out >= 0 && !read_output(w))
+			w->out = -1;
+	}
+	return true;
+}
+
 void jobs_close(struct jobs *jobs)
 {
 	const struct deadline until = deadline_in_ms(CLOSE_MS);
@@ -269,11 +306,10 @@ void jobs_close(struct jobs *jobs)
 	for (struct job *job = jobs ? jobs->list : NULL; job; job = job->next)
 		job_interrupt(job);
 	while (jobs && jobs->list) {
-		struct job *job = jobs->list;
-		int status;
-		while (!job->exited && waitpid(job->pid, &status, WNOHANG) == 0 && !deadline_passed(until))
-			(void)poll(NULL, 0, LOOK_MS); /* it closes its browser */
-		forget(jobs, job);
+		struct watched_job *w = (struct watched_job *)jobs->list;
+		if (!has_ended(w, until))
+			log_line(LOG_WARN, "%s %s (process %d) does not end, and is left", w->job.what, w->job.site, (int)w->job.pid);
+		forget(jobs, &w->job);
 	}
 	free(jobs);
 }

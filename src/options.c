@@ -15,7 +15,8 @@ enum option_id {
 	OPT_VERSION, OPT_SINCE, OPT_FUTURE, OPT_LOGIN, OPT_OTP, OPT_OTP_TIMEOUT, OPT_HEADED, OPT_NO_LOGIN, OPT_NO_SAVE, OPT_EVENTS,
 	OPT_MAX_LOGINS, OPT_TIER, OPT_CDP, OPT_VIA, OPT_TIMEOUT, OPT_LIMIT, OPT_SEARCH, OPT_PUBLIC, OPT_UNTIL, OPT_CARD, OPT_PENDING,
 	OPT_BOM, OPT_OFX_VERSION, OPT_FROM, OPT_CHANNEL, OPT_LISTEN, OPT_PROXY,
-	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_NO_ARTEFACTS, OPT_ARTIFACTS,
+	OPT_TLS_CERT, OPT_TLS_KEY, OPT_TOKEN_FILE, OPT_FIX, OPT_OFFLINE, OPT_BROWSER_HEADERS, OPT_INSECURE, OPT_NO_ARTEFACTS,
+	OPT_ARTIFACTS,
 };
 
 static const struct {
@@ -23,37 +24,46 @@ static const struct {
 	int id;
 	const char *help;
 	const char *env; /* says it where the command line does not */
+	const char *choices; /* its values, with blanks between */
 } table[] = {
-	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs (israeli-bank-scrapers), ofx, qif, ledger, beancount" },
+	{ "format", "FORMAT", 'f', "table (default), json, ndjson, csv, ibs (israeli-bank-scrapers), ofx, qif, ledger, beancount",
+		.choices = "table json ndjson csv ibs ofx qif ledger beancount" },
 	{ "output", "FILE", 'o', "write the result to FILE instead of the standard output" },
 	{ "since", "DATE", OPT_SINCE, "first day, YYYY-MM-DD (default: as far as the site goes)" },
 	{ "until", "DATE", OPT_UNTIL, "last day, of what is exported" },
 	{ "account", "CARD", OPT_CARD, "export this card only" },
 	{ "pending", NULL, OPT_PENDING, "export pending transactions, too" },
 	{ "bom", NULL, OPT_BOM, "begin csv with a byte order mark, for Excel" },
-	{ "ofx-version", "VERSION", OPT_OFX_VERSION, "211 (default), or 102 for old readers" },
+	{ "ofx-version", "VERSION", OPT_OFX_VERSION, "211 (default), or 102 for old readers", .choices = "211 102" },
 	{ "count", "N", 'n', "how many runs history shows (default: 20)" },
 	{ "future-months", "N", OPT_FUTURE, "months ahead to collect (default: 1)" },
 	{ "limit", "N", OPT_LIMIT, "products at most (default: 200)" },
 	{ "search", "TEXT", OPT_SEARCH, "products to look for" },
 	{ "public", NULL, OPT_PUBLIC, "what the site shows without a login" },
-	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)" },
+	{ "login", "HOW", OPT_LOGIN, "password (default) or quick (a code alone)", .choices = "password quick" },
 	{ "otp", "SOURCE", OPT_OTP, "tty, web, exec:[\"argv\",...], file:PATH, totp or a code; several may be given" },
-	{ "otp-channel", "HOW", OPT_CHANNEL, "where the site asks how to send it: sms, email, whatsapp, call or totp" },
+	{ "otp-channel", "HOW", OPT_CHANNEL, "where the site asks how to send it: sms, email, whatsapp, call or totp",
+		.choices = "sms email whatsapp call totp" },
 	{ "otp-timeout", "SECONDS", OPT_OTP_TIMEOUT, "how long to wait for a code (default: 300)" },
 	{ "headed", NULL, OPT_HEADED, "show the browser" },
 	{ "no-login", NULL, OPT_NO_LOGIN, "use a saved session or fail" },
 	{ "no-save", NULL, OPT_NO_SAVE, "keep neither the session nor what is collected" },
 	{ "no-artefacts", NULL, OPT_NO_ARTEFACTS, "keep nothing of the page when a run fails", "GABBAI_NO_ARTEFACTS" },
 	{ "artifacts", "DIR", OPT_ARTIFACTS, "show: copy to DIR what is left of a run that failed" },
-	{ "tier", "TIER", OPT_TIER, "the first way that is tried: direct (default), restored or login" },
+	{ "tier", "TIER", OPT_TIER, "the first way that is tried: direct (default), restored or login",
+		.choices = "direct restored login" },
 	{ "max-logins", "N", OPT_MAX_LOGINS, "logins a day that are tried at most (default: 4)" },
 	{ "events", NULL, OPT_EVENTS, "what happens, as a line of JSON each, on the standard error" },
 	{ "browser", "PATH", OPT_BROWSER, "the Chromium to start" },
-	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port" },
+	{ "browser-url", "URL", OPT_BROWSER_URL, "a running browser, ws:// or http://host:port; with a token, by the variable",
+		"GABBAI_BROWSER_URL" },
+	{ "browser-headers", "FILE", OPT_BROWSER_HEADERS, "lines of \"Name: value\" that its endpoint wants",
+		"GABBAI_BROWSER_HEADERS" },
+	{ "insecure", NULL, OPT_INSECURE, "a browser on another machine may be reached without TLS" },
 	{ "connect-to", "RULE", OPT_CONNECT_TO, "HOST:PORT:ADDRESS:PORT as curl's, for browser and requests" },
 	{ "cacert", "FILE", OPT_CACERT, "certificates to trust, for test sites" },
-	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default) or import (a file)" },
+	{ "via", "HOW", OPT_VIA, "connect: headed (a window; default), live or guided (in the page of serve), or import (a file)",
+		.choices = "headed live guided import" },
 	{ "timeout", "TIME", OPT_TIMEOUT, "connect: how long to wait for you, like 90s or 10m (default: 10m)" },
 	{ "cdp", "URL", OPT_CDP, "a running browser, to import a session from" },
 	{ "from", "WHERE", OPT_FROM, "secret set: env:NAME, file:/PATH, exec:[\"argv\",...] or totp:URI, not asked for" },
@@ -63,16 +73,29 @@ static const struct {
 	{ "tls-key", "FILE", OPT_TLS_KEY, "serve: its key" },
 	{ "token-file", "FILE", OPT_TOKEN_FILE, "serve: the token of the API (default: one that is made and kept)",
 		"GABBAI_TOKEN_FILE" },
+	{ "fix", NULL, OPT_FIX, "doctor: mend what gabbai itself can have left" },
+	{ "offline", NULL, OPT_OFFLINE, "doctor: ask no site what time it is" },
 	{ "data-dir", "DIR", OPT_DATA_DIR, "where everything is kept" },
 	{ "json", NULL, OPT_JSON, "the same as --format json" },
 	{ "no-input", NULL, OPT_NO_INPUT, "never ask on the terminal" },
-	{ "log-format", "FORMAT", OPT_LOG_FORMAT, "text (default) or json" },
+	{ "log-format", "FORMAT", OPT_LOG_FORMAT, "text (default) or json", .choices = "text json" },
 	{ "quiet", NULL, 'q', "tell only what goes wrong" },
 	{ "verbose", NULL, 'v', "tell more; twice: also every message to and from the browser, secrets masked" },
 	{ "help", NULL, 'h', "this text" },
 	{ "version", NULL, OPT_VERSION, "the version" },
 };
 enum { OPTIONS = sizeof table / sizeof *table };
+
+bool options_at(size_t index, struct option_info *out)
+{
+	if (index >= OPTIONS)
+		return false;
+	*out = (struct option_info){
+		.letter = table[index].id < 256 ? (char)table[index].id : 0, .name = table[index].name, .value = table[index].value,
+		.choices = table[index].choices, .help = table[index].help, .env = table[index].env,
+	};
+	return true;
+}
 
 void options_print(void)
 {
@@ -196,6 +219,10 @@ static bool set(struct options *o, int id, const char *value, struct error *err)
 	case OPT_TLS_CERT: o->tls_cert = value; return true;
 	case OPT_TLS_KEY: o->tls_key = value; return true;
 	case OPT_TOKEN_FILE: o->token_file = value; return true;
+	case OPT_BROWSER_HEADERS: o->browser_headers = value; return true;
+	case OPT_INSECURE: o->insecure = true; return true;
+	case OPT_FIX: o->fix = true; return true;
+	case OPT_OFFLINE: o->offline = true; return true;
 	case OPT_CDP: o->cdp = value; return true;
 	case OPT_NO_INPUT: o->no_input = true; return true;
 	case OPT_HEADED: o->headed = true; return true;

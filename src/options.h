@@ -15,7 +15,8 @@ enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512 };
 
 struct options {
 	/* Global. */
-	const char *data_dir, *browser, *browser_url, *cacert;
+	const char *data_dir, *browser, *browser_url, *browser_headers, *cacert;
+	bool insecure; /* a browser far away may be talked to without TLS */
 	const char *connect_to[CONNECT_TO_MAX + 1]; /* NULL at the end */
 	size_t connect_to_count;
 	int verbose; /* 2: with every message to and from the browser, secrets masked */
@@ -39,6 +40,8 @@ struct options {
 	const char *until, *card;
 	bool pending, bom, ofx_sgml;
 	int count; /* 0: as many as there usually are */
+	/* Of `doctor`. */
+	bool fix, offline;
 	/* Of `serve`. */
 	const char *listen, *public_host, *tls_cert, *tls_key, *token_file;
 	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
@@ -49,6 +52,16 @@ struct options {
 
 /* Reads ARGV.  ERR_INPUT with one sentence. */
 bool options_read(int argc, char **argv, struct options *out, struct error *err);
+
+struct option_info {
+	char letter; /* 0: it has none */
+	const char *name, *value; /* NULL: takes none */
+	const char *choices;      /* its values, with blanks between; NULL: any */
+	const char *help, *env;   /* env: says it where the command line does not; NULL: nothing does */
+};
+
+/* One after the other; false at the end. */
+bool options_at(size_t index, struct option_info *out);
 
 /* The list of options for --help. */
 void options_print(void);

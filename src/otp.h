@@ -32,8 +32,8 @@ bool otp_plan_has(const struct otp_plan *plan, const char *source);
 /* False with ERR_INPUT when SOURCE is none. */
 bool otp_source_ok(const char *source, struct error *err);
 
-/* A code for CHALLENGE, owned by the caller.  ERR_CODE_MISSING, ERR_CODE_TIMEOUT, ERR_CODE_CANCEL,
- * ERR_CODE_AGAIN (a source answered "resend", or "r"), and what can happen to a browser. */
+/* A code for CHALLENGE, owned by the caller; NULL: the person has typed it into the page.  ERR_CODE_MISSING,
+ * ERR_CODE_TIMEOUT, ERR_CODE_CANCEL, ERR_CODE_AGAIN (a source answered "resend", or "r"), and what can happen to a browser. */
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
 	struct secret **code, struct error *err);
 

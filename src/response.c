@@ -95,6 +95,24 @@ void exchange_let_in(struct exchange *x)
 	exchange_text(x, 204, NULL, xstrdup(""), 0);
 }
 
+bool exchange_may_stream(struct exchange *x)
+{
+	int all = 0, own = 0;
+
+	for (const struct exchange *other = x->server->exchanges; other; other = other->next) {
+		all += other->stream != NULL;
+		own += other->stream && other->grant.bearer == x->grant.bearer;
+	}
+	const bool is_own = x->grant.bearer && own >= BEARER_STREAMS_MAX;
+	if (!is_own && all < STREAMS_MAX)
+		return true;
+	AUTO(text) char *seconds = xasprintf("%d", STREAM_RETRY_S);
+	exchange_header(x, "retry-after", seconds);
+	exchange_problem(x, 429, NULL, is_own ? "%d pages of this browser or link listen already: close some"
+		: "%d pages listen already", is_own ? own : all);
+	return false;
+}
+
 void exchange_stream(struct exchange *x, struct stream *stream)
 {
 	x->stream = stream;

@@ -6,6 +6,7 @@
 #include "cdp/browser.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
+#include "src/approval.h"
 #include "src/artefact.h"
 #include "src/asked.h"
 #include "src/credentials.h"
@@ -42,6 +43,7 @@ struct run {
 	char *url;              /* where that was */
 	struct otp_plan otp;
 	struct asked asked;
+	struct approval approval;
 	struct progress progress;
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
@@ -78,6 +80,27 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 
 	progress_rest(&run->progress);
 	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
+}
+
+static void judged(void *owner, bool accepted, const char *message)
+{
+	struct run *run = owner;
+
+	asked_end(&run->asked, accepted ? "accepted" : "rejected", message);
+}
+
+static bool stands(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err)
+{
+	struct run *run = owner;
+
+	return approval_stands(&run->approval, &run->otp, run->tab.page, challenge, out, err);
+}
+
+static void stood(void *owner, bool in_time)
+{
+	struct run *run = owner;
+
+	approval_end(&run->approval, &run->otp, in_time);
 }
 
 /* Where the page is, for whoever asks later why. */
@@ -168,7 +191,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
+	const bool on_web = otp_plan_has(&run->otp, "web");
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
@@ -176,7 +200,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.future_months = o->future_months,
 		.quick = o->quick,
 		.channel = o->channel,
-		.approval_ms = o->otp.wait_ms || o->no_input ? o->otp.wait_ms : OTP_WAIT_MS,
+		.approval_ms = o->otp.wait_ms || (o->no_input && !on_web) ? o->otp.wait_ms : OTP_WAIT_MS,
+		.by_hand = on_web,
 		.limit = o->limit,
 		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
@@ -206,21 +231,39 @@ static bool in_tab(struct run *run, enum scrape_tier tier, struct collection *ou
 }
 
 /* The small browser is much faster, and some sites do not take it: what it is refused, the full one tries once
- * more, unless credentials were typed already. */
+ * more.  So is a browser somewhere else that is lost on the way: services cut long sessions.  Never once credentials
+ * were typed. */
+static bool is_worth_another(struct run *run, const struct error *why)
+{
+	const bool refused = why->code == ERR_BLOCKED || why->code == ERR_SIGNED_OUT;
+	const bool lost = why->code == ERR_DISCONNECTED;
+
+	if (run->has_typed || !run->tab.browser)
+		return false;
+	if (lost && run->options->browser_url) {
+		log_line(LOG_INFO, "%s: %s; once more", run->site->name, why->text);
+		return true;
+	}
+	if (!refused || !cdp_browser_is_shell(run->tab.browser))
+		return false;
+	log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why->text);
+	run->tab.full = true;
+	return true;
+}
+
 static bool in_browser(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
+	const bool was_full = run->tab.full;
 	struct error why = { 0 };
 
 	if (in_tab(run, tier, out, &why))
 		return true;
-	const bool refused = why.code == ERR_BLOCKED || why.code == ERR_SIGNED_OUT;
-	if (refused && !run->has_typed && run->tab.browser && cdp_browser_is_shell(run->tab.browser)) {
-		log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why.text);
+	if (is_worth_another(run, &why)) {
 		tab_close(&run->tab);
-		run->tab.full = true;
 		why = (struct error){ 0 };
 		if (in_tab(run, tier, out, &why)) {
-			account_remember_full(run->store, run->account);
+			if (run->tab.full && !was_full)
+				account_remember_full(run->store, run->account);
 			return true;
 		}
 	}
@@ -431,8 +474,6 @@ bool run_account(const struct site_account *account, const struct options *optio
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	identity_assign(account->site->name, out);
-	if (ok && *run.asked.id)
-		asked_end(&run.asked, "accepted", NULL);
 	if (began) {
 		struct error unsaved = { 0 };
 		int64_t new_rows = 0;

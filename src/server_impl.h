@@ -12,6 +12,9 @@ enum {
 	PATH_MAX_SIZE = 512, QUERY_MAX = 2048, HEADER_MAX = 600, HEADERS_OUT_MAX = 6,
 	HEADERS_IN_MAX = 8192, /* of a request; the cookies of all servers on this machine come to each */
 	PING_S = 15,
+	STREAMS_MAX = CONNECTIONS_MAX - 100, /* who calls has connections left */
+	BEARER_STREAMS_MAX = 32, /* of one cookie or link; a browser has six connections to us, a person some browsers' tabs */
+	STREAM_RETRY_S = 30,
 };
 
 struct header {

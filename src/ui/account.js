@@ -23,7 +23,7 @@ const states = {
 	connected: { tone: 'ok', icon: 'check', text: 'Connected', action: 'collect' },
 };
 
-const byKind = { code: 'code', choose_method: 'choice', approval: 'approval' };
+const byKind = { code: 'code', choose_method: 'choice', approval: 'approval', wheel: 'approval' };
 
 function nameOf(site, account) {
 	const request = otpOf(site.name, account.account);

@@ -78,7 +78,7 @@ const marks = { pass: ['ok', 'check', 'fine'], warn: ['warn', 'alert', 'look at 
 function checks() {
 	return h('ul.checks', {}, doctor.checks.map(({ name, status, detail, fix }) => {
 		const [tone, sign, words] = marks[status] ?? marks.warn;
-		return h('li', { 'data-key': name }, h('span', { class: 'chip ' + tone }, icon(sign), h('span', {}, t(words))),
+		return h('li', { 'data-key': name + detail }, h('span', { class: 'chip ' + tone }, icon(sign), h('span', {}, t(words))),
 			h('div', {}, h('strong', {}, auto(name)), h('p.muted', {}, auto(detail)),
 				fix && h('p', {}, h('code', { dir: 'ltr' }, fix))));
 	}));

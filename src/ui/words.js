@@ -172,6 +172,17 @@ export const hebrew = {
 	'Someone else has the wheel: you are watching.': 'ההגה אצל מישהו אחר: כרגע צפייה בלבד.',
 	'{n} are looking at this page.': '{n} צופים בדף הזה.',
 	'Take the wheel': 'לקיחת ההגה',
+	'Sign in with a code alone': 'כניסה עם קוד בלבד',
+	'Sign in with a password': 'כניסה עם סיסמה',
+	'Too many pages listen to gabbai: close some tabs.': 'יותר מדי דפים מאזינים ל־gabbai: יש לסגור כמה לשוניות.',
+	'Give the wheel back': 'החזרת ההגה',
+	'You are watching. Take the wheel to click and type; gabbai waits until you give it back.':
+		'צפייה בלבד. לקיחת ההגה מאפשרת ללחוץ ולהקליד; gabbai ימתין עד שההגה יוחזר.',
+	'The site asks for a captcha: take the wheel and solve it': 'האתר מבקש לפתור captcha: יש לקחת את ההגה ולפתור אותו',
+	'The site asks for one of the codes that were printed: take the wheel and type it':
+		'האתר מבקש אחד מקודי הגיבוי: יש לקחת את ההגה ולהקליד אותו',
+	'The site goes on.': 'האתר ממשיך הלאה.',
+	'waiting for somebody to take the wheel': 'המתנה למישהו שייקח את ההגה',
 	'No picture since 3 s': 'אין תמונה כבר 3 שניות',
 	'The live view has ended.': 'התצוגה החיה הסתיימה.',
 	'Connecting to the live view…': 'בהתחברות לתצוגה החיה…',

@@ -511,6 +511,16 @@ static void the_server_tells_of_itself(void **state)
 	}
 }
 
+static void a_check_up_is_answered_whatever_it_finds(void **state)
+{
+	AUTO(reply) struct reply r = web_get(&web, "/api/doctor");
+
+	(void)state;
+	assert_status(r, 200, "doctor");
+	assert_true(cJSON_GetArraySize(json_list(r.json, "checks")) > 8);
+	assert_string_equal(json_str(json_list(r.json, "checks")->child, "name"), "browser");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +537,7 @@ int main(void)
 		cmocka_unit_test(requests_in_a_row_are_answered_in_order),
 		cmocka_unit_test(a_stream_from_another_life_begins_anew),
 		cmocka_unit_test(the_server_tells_of_itself),
+		cmocka_unit_test(a_check_up_is_answered_whatever_it_finds),
 	};
 
 	cmocka_set_test_filter(getenv("TEST"));

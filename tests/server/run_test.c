@@ -260,6 +260,25 @@ static void a_server_that_ends_takes_its_runs_along(void **state)
 	assert_lacks(list.out, id);
 }
 
+/* Its output is more than a pipe holds. */
+static void a_run_that_prints_is_heard_to_its_end(void **state)
+{
+	(void)state;
+	web_start(&web, &cal, "otp6", NULL);
+	AUTO(sse) struct sse stream = { .fd = -1 };
+	assert_true(stream_run(&stream));
+	AUTO(text) char *id = next_question(&stream);
+	AUTO(text) char *code = phone_code();
+	AUTO(reply) struct reply answered = answer_code(id, code);
+	assert_status(answered, 200);
+	AUTO(json) cJSON *complete = sse_await(&stream, "complete"); /* now it prints */
+	(void)kill(web.pid, SIGTERM);
+	assert_int_equal(program_end(web.pid), 0);
+	web.pid = 0;
+	AUTO(text) char *log = web_stderr(&web);
+	assert_lacks(log, "does not end");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +289,7 @@ int main(void)
 		served_test(a_run_that_is_killed_has_ended),
 		served_test(a_stranger_that_is_killed_has_ended),
 		served_test(a_server_that_ends_takes_its_runs_along),
+		served_test(a_run_that_prints_is_heard_to_its_end),
 	};
 
 	return served_run(tests);
