@@ -71,12 +71,21 @@ static bool is_named(const struct form_lesson *lesson, const char *key, const ch
 
 /* ---- what the person gave ---- */
 
+/* Whether all letters of TEXT are of KIND. */
+static bool is_all(const char *text, int (*kind)(int))
+{
+	for (; *text; text++)
+		if (isalpha((unsigned char)*text) && !kind((unsigned char)*text))
+			return false;
+	return true;
+}
+
 static const char *as_of(const char *given, const char *text)
 {
 	size_t digits = 0;
 
 	if (!strcasecmp(given, text))
-		return "lower";
+		return is_all(text, islower) ? "lower" : is_all(text, isupper) ? "upper" : "other";
 	const char *first = given + strspn(given, " ");
 	if (first != given && !strcmp(first, text))
 		return "trim";
@@ -115,6 +124,8 @@ static cJSON *field_of(struct learning *l, const char *name, const char *text, b
 		if (named && same)
 			break;
 	}
+	if (as && !strcmp(as, "other"))
+		return give_up(l, name, "is made by the page's scripts");
 	return best ? marked_field(l, best->name, name, is_number ? "number" : as) : NULL;
 }
 
@@ -386,6 +397,8 @@ static cJSON *learn_text(struct learning *l, const char *name, const char *text,
 	cJSON *found = choice_of(l, name, text);
 
 	found = found ? found : field_of(l, name, text, is_number);
+	if (l->why)
+		return NULL;
 	found = found ? found : learn_inner_json(l, text);
 	if (l->why)
 		return NULL;

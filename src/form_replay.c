@@ -62,7 +62,8 @@ static cJSON *given(struct replay *r, const cJSON *marker)
 		return cJSON_CreateBool(is_on(value));
 	for (const char *p = value + (as && !strcmp(as, "trim") ? strspn(value, " ") : 0); *p; p++)
 		if (!as || strcmp(as, "digits") != 0 || isdigit((unsigned char)*p))
-			buf_putc(&out, as && !strcmp(as, "lower") ? (char)tolower((unsigned char)*p) : *p);
+			buf_putc(&out, (char)(as && !strcmp(as, "lower") ? tolower((unsigned char)*p)
+				: as && !strcmp(as, "upper") ? toupper((unsigned char)*p) : *p));
 	return cJSON_CreateString(buf_text(&out));
 }
 
