@@ -267,7 +267,8 @@ static void no_pattern_has_a_value(void **state)
 	static const char *const bodies[][2] = {
 		{ "application/x-www-form-urlencoded", "user=ada%40example.com&password=Planted-Secret-1&plan=gold&csrf=tok3ntok3ntok3n1" },
 		{ "application/json", "{\"u\":\"ADA@EXAMPLE.COM\",\"p\":\"Planted-Secret-1\",\"plan\":\"gold\",\"csrf\":\"tok3ntok3ntok3n1\"}" },
-		{ "application/json", "{\"query\":\"mutation { login(user: \\\"ada@example.com\\\", password: \\\"Planted-Secret-1\\\", plan: \\\"gold\\\") { ok } }\"}" },
+		{ "application/json",
+			"{\"query\":\"mutation { login(user: \\\"ada@example.com\\\", password: \\\"Planted-Secret-1\\\", plan: \\\"gold\\\") { ok } }\"}" },
 		{ "application/json", "{\"inner\":\"{\\\"user\\\":\\\"ada@example.com\\\",\\\"x\\\":[\\\"Planted-Secret-1\\\",\\\"gold\\\"]}\"}" },
 		{ "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nada@example.com\r\n"
 			"--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nPlanted-Secret-1\r\n"
