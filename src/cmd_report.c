@@ -160,7 +160,8 @@ static cJSON *events_of(struct store *store, int64_t run, struct error *err)
 
 	while (rows && rows_next(rows, &why)) {
 		first = first ? first : rows_int(rows, 0);
-		json_add(list, JSON_NODE(NULL, json_object(JSON_INT("ms", rows_int(rows, 0) - first), JSON_STR("event", rows_text(rows, 1)),
+		json_add(list, JSON_NODE(NULL, json_object(JSON_INT("ms", rows_int(rows, 0) - first),
+			JSON_STR("event", rows_text(rows, 1)),
 			JSON_NODE("data", json_parse(rows_text(rows, 2), strlen(rows_text(rows, 2)), NULL)))));
 	}
 	if (!why.code)
@@ -174,7 +175,8 @@ static cJSON *machine(void)
 {
 	struct utsname u;
 
-	return uname(&u) == 0 ? json_object(JSON_STR("system", u.sysname), JSON_STR("release", u.release), JSON_STR("machine", u.machine))
+	return uname(&u) == 0 ? json_object(JSON_STR("system", u.sysname), JSON_STR("release", u.release),
+		JSON_STR("machine", u.machine))
 		: NULL;
 }
 
