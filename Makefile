@@ -167,6 +167,11 @@ bench-driver: $(B)/bench_cdp
 bench-sessions: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/bench/sessions.sh
 
+# Learned submissions of forms beside curl with the same requests, and in the browser.  ROUNDS=50, BROWSER_ROUNDS=5.
+.PHONY: bench-form
+bench-form: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/bench/form.sh
+
 # The detector of code pages on the corpus that stands beside the project.  PUPPETEER is the folder of puppeteer-core.
 .PHONY: bench-otp
 bench-otp: $(B)/gabbai

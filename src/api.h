@@ -96,6 +96,8 @@ void api_otp_cancel(void *api, struct exchange *x);
 void api_otp_link(void *api, struct exchange *x);
 
 /* api_runs.c */
+/* Where the page of a run that goes on can be looked at, owned by the caller; NULL: nowhere. */
+char *api_run_channel(struct api *api, int64_t run);
 void api_runs(void *api, struct exchange *x);
 void api_run(void *api, struct exchange *x);
 void api_run_start(void *api, struct exchange *x);
@@ -105,6 +107,13 @@ void api_artefacts(void *api, struct exchange *x);
 void api_artefact(void *api, struct exchange *x);
 void api_run_stream(void *api, struct exchange *x);
 void api_scrape(void *api, struct exchange *x);
+
+/* api_forms.c */
+void api_forms(void *api, struct exchange *x);
+void api_form_submit(void *api, struct exchange *x);
+void api_form_forget(void *api, struct exchange *x);
+/* Answers X with the RESULT of a submission; false when it is none. */
+bool api_form_ended(struct exchange *x, int status, const cJSON *result);
 
 /* api_connect.c */
 /* One has told how it stands. */
