@@ -86,7 +86,7 @@ static void start(struct api *api, struct due *due, time_t now)
 		remember(api, job->pid, now);
 	} else {
 		log_line(LOG_WARN, "%s is due and cannot be started: %s", words.account, why.text);
-		(void)schedule_give_back(api->store, due->id, now, NULL); /* or it is found when we have ended */
+		(void)schedule_give_back(api->store, due->id, NULL, now, NULL); /* or it is found when we have ended */
 	}
 }
 
@@ -120,7 +120,7 @@ void api_schedules_ended(struct api *api, const struct job *job)
 {
 	/* One that did not even begin; the run itself says how it ended. */
 	if (job->due)
-		(void)schedule_give_back(api->store, job->due, time(NULL), NULL);
+		(void)schedule_give_back(api->store, job->due, "it did not begin", time(NULL), NULL);
 }
 
 /* ---- routes ---- */

@@ -520,10 +520,13 @@ int64_t schedule_wake(struct store *store)
 	return rows && rows_next(rows, &why) && !rows_is_null(rows, 0) ? rows_int(rows, 0) : INT64_MAX;
 }
 
-bool schedule_give_back(struct store *store, int64_t due, int64_t now, struct error *err)
+bool schedule_give_back(struct store *store, int64_t due, const char *why, int64_t now, struct error *err)
 {
-	return store_do(store, "UPDATE due_runs SET status = 'waiting', start_at = ?2 WHERE id = ?1 AND status = 'claimed'",
-		SQL(SQL_INT(due), SQL_INT(now + AGAIN_S)), err);
+	/* What never begins would be started for ever. */
+	return store_do(store, "UPDATE due_runs SET attempts = attempts + (?3 IS NOT NULL), start_at = ?2, why = ?3, status = CASE"
+		" WHEN ?3 IS NOT NULL AND attempts + 1 >= (SELECT attempts_max FROM schedules WHERE id = schedule) THEN 'failed'"
+		" ELSE 'waiting' END WHERE id = ?1 AND status = 'claimed'",
+		SQL(SQL_INT(due), SQL_INT(now + AGAIN_S), SQL_TEXT(why)), err);
 }
 
 /* ---- the run ---- */
