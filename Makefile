@@ -234,6 +234,16 @@ check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount
 	@BUILD=$(B) tests/exports/run
 
+# Schedules: when croniter says that two hundred of them are due.
+$(B)/cron_peer: $(B)/tests/peer/cron_peer.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: check-cron
+check-cron: $(B)/cron_peer
+	@tools/need python3-croniter
+	@/usr/bin/python3 tests/peer/cron.py $<
+
 # Sessions, to and from Playwright and curl: needs npm, and the network once.
 $(B)/state_peer: $(B)/tests/peer/state_peer.o $(B)/libcdp.a
 	$(call say,LD,$@)
@@ -247,6 +257,7 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/tests/bench/bench_detect.o: $(wildcard tests/bench/*.js)
+$(B)/src/form_find.o: selectors/form.js selectors/otp/tree.js
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 $(B)/src/artefact.o: src/artefact.js
 

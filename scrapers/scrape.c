@@ -167,6 +167,11 @@ bool scrape_fail_as(struct scrape *s, const struct error *why)
 	return false;
 }
 
+struct error scrape_reason(const struct scrape *s)
+{
+	return s->why;
+}
+
 enum error_code scrape_failure(const struct scrape *s)
 {
 	return s->why.code;

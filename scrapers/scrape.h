@@ -165,6 +165,7 @@ struct scrape_outcome {
 	const char *url;      /* a name below "urls": the main frame's URL contains it */
 	const char *request;  /* a name below "requests": it was answered with a status of 400 or more */
 	enum challenge_kind challenge; /* the detector finds it in a frame */
+	bool settled;         /* the detector finds nothing any more, for a moment, and a request was answered since the code */
 	/* What the outcome means; ERR_NONE: the module goes on. */
 	enum error_code error;
 	const char *words;
@@ -210,5 +211,6 @@ bool scrape_fail(struct scrape *s, enum error_code code, const char *format, ...
 	__attribute__((format(printf, 3, 4)));
 bool scrape_fail_as(struct scrape *s, const struct error *why);
 enum error_code scrape_failure(const struct scrape *s);
+struct error scrape_reason(const struct scrape *s);
 
 #endif

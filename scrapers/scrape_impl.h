@@ -51,6 +51,7 @@ struct race {
 	const struct scrape_host *told; /* who was told that it stands; NULL: nobody */
 	bool was_told, held;
 	struct deadline pause;        /* of whoever was told */
+	struct deadline settled;      /* when nothing was found for long enough; never: something is */
 	struct deadline until;
 	bool over;                    /* the time is up, and s->why says what each outcome saw */
 };

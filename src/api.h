@@ -23,6 +23,7 @@ struct api {
 	struct jobs *jobs;
 	struct connect_state *connects; /* api_connect.c */
 	struct about *about;            /* api_status.c */
+	struct scheduler *scheduler;    /* api_schedules.c */
 	const struct options *options;
 };
 
@@ -51,6 +52,23 @@ void api_sites(void *api, struct exchange *x);
 void api_site_status(void *api, struct exchange *x);
 void api_session_forget(void *api, struct exchange *x);
 void api_unpark(void *api, struct exchange *x);
+
+/* api_schedules.c */
+/* Starts what is due: each second. */
+void api_schedules_tick(struct api *api);
+void api_schedules_ended(struct api *api, const struct job *job);
+void api_schedules_free(struct api *api);
+void api_schedules(void *api, struct exchange *x);
+void api_schedule_next(void *api, struct exchange *x);
+void api_schedule_add(void *api, struct exchange *x);
+void api_schedule_remove(void *api, struct exchange *x);
+void api_schedule_pause(void *api, struct exchange *x);
+void api_schedule_resume(void *api, struct exchange *x);
+
+/* api_simplefin.c */
+void api_simplefin_info(void *api, struct exchange *x);
+void api_simplefin_claim(void *api, struct exchange *x);
+void api_simplefin_accounts(void *api, struct exchange *x);
 
 /* api_results.c */
 void api_transactions(void *api, struct exchange *x);

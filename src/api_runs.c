@@ -309,6 +309,7 @@ void api_job_ended(void *owner, struct job *job)
 	struct exchange *x = job->exchange ? exchange_find(api->server, job->exchange) : NULL;
 
 	api_settle(api); /* its last words, or ours when it had none */
+	api_schedules_ended(api, job);
 	if (!strcmp(job->what, "about"))
 		api_status_told(api, buf_text(&job->out), job->out.size);
 	if (!x)

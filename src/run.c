@@ -13,6 +13,7 @@
 #include "src/credentials.h"
 #include "src/crypt.h"
 #include "src/definition.h"
+#include "src/delivery.h"
 #include "src/ending.h"
 #include "src/events.h"
 #include "src/history.h"
@@ -23,6 +24,7 @@
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
+#include "src/telegram.h"
 #include "src/totp.h"
 #include "src/wheel.h"
 
@@ -47,6 +49,7 @@ struct run {
 	struct asked asked;
 	struct approval approval;
 	struct progress progress;
+	struct telegram telegram; /* for --otp telegram */
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
@@ -221,6 +224,17 @@ static bool read_totp(struct run *run, struct error *err)
 	return !why.code;
 }
 
+static bool read_telegram(struct run *run, struct error *err)
+{
+	struct telegram *t = &run->telegram;
+
+	if (!otp_plan_has(&run->otp, "telegram"))
+		return true;
+	t->network = delivery_network(run->options);
+	run->otp.telegram = t;
+	return delivery_telegram(run->store, run->ring, run->site->name, &t->chat, &t->api, &t->token, err);
+}
+
 /* ---- the tiers ---- */
 
 static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
@@ -337,7 +351,7 @@ static bool log_in(struct run *run, struct collection *out, struct error *err)
 {
 	struct error why = { 0 };
 
-	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err)))
+	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err) || !read_telegram(run, err)))
 		return false;
 	AUTO(text) char *print = fingerprint(run);
 	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
@@ -404,6 +418,24 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 
 /* ---- before and after ---- */
 
+static void on_question(void *owner, const cJSON *request)
+{
+	const struct run *run = owner;
+
+	delivery_question(run->store, run->ring, run->options, run->account, run->history, request);
+}
+
+/* After runs that nobody watches; who watches sees it. */
+static void deliver(struct run *run, bool ok, const struct error *why, const struct collection *out)
+{
+	const int code = !ok ? (int)ending_of(why).code : out->failed ? EXIT_PARTIAL : EXIT_OK;
+	const bool waits_for_morning = run->options->due && run->options->no_login && code == EXIT_RECONNECT;
+
+	if ((run->options->due || run->options->deliver) && !waits_for_morning)
+		delivery_after_run(run->store, run->ring, run->options, &(struct delivery_run){ .account = run->account,
+			.id = run->history, .code = code, .why = ok ? NULL : why->text });
+}
+
 static bool begin(struct run *run, struct error *err)
 {
 	const bool ok = (run->definition = definition_read(run->site, err)) != NULL
@@ -414,7 +446,8 @@ static bool begin(struct run *run, struct error *err)
 		&& session_load(run->store, run->ring, run->account, &run->session, err);
 
 	if (run->history) {
-		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history };
+		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history, .told = on_question,
+			.owner = run };
 		run->otp.asked = &run->asked;
 		events_prune(run->store);
 		artefact_forget(run->history);
@@ -447,6 +480,7 @@ static void end(struct run *run)
 	for (size_t i = 0; i < run->field_count; i++)
 		secret_free(run->secrets[i]);
 	totp_clear(&run->totp);
+	telegram_clear(&run->telegram);
 	cJSON_Delete(run->definition);
 	cJSON_Delete(run->state);
 	free(run->url);
@@ -498,7 +532,8 @@ static void keep_artefacts(struct run *run, const struct error *why)
 		log_line(LOG_WARN, "%s: what the page was is not kept: %s", run->site->name, unkept.text);
 }
 
-bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
+bool run_account(const struct site_account *account, const struct options *options, struct collection *out, int64_t *run_id,
+	struct error *err)
 {
 	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
 	struct error why = { 0 };
@@ -507,6 +542,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 	progress_begin(&run.progress, account->site->name, options->verbose || options->log_json);
 	bool ok = begin(&run, &why);
 	const bool began = ok;
+	*run_id = run.history;
 	ok = ok && by_tiers(&run, out, &why);
 	if (began && !ok)
 		keep_artefacts(&run, &why);
@@ -523,6 +559,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 			ok = keep(&run, out, &new_rows, &why);
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
+		deliver(&run, ok, &why, out);
 	}
 	progress_end(&run.progress);
 	end(&run);
