@@ -167,6 +167,11 @@ bench-driver: $(B)/bench_cdp
 bench-sessions: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/bench/sessions.sh
 
+# Learned submissions of forms beside curl with the same requests, and in the browser.  ROUNDS=50, BROWSER_ROUNDS=5.
+.PHONY: bench-form
+bench-form: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/bench/form.sh
+
 # The detector of code pages on the corpus that stands beside the project.  PUPPETEER is the folder of puppeteer-core.
 .PHONY: bench-otp
 bench-otp: $(B)/gabbai
@@ -228,7 +233,8 @@ check-peer: $(B)/gabbai $(B)/fixture-server
 check-playwright: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/page.sh
 
-# All programs that the exports are for: `make check` has the small ones.
+# All programs that the exports are for: `make check` has the small ones.  ACTUAL=FOLDER, where `npm i @actual-app/api` was
+# done (its better-sqlite3 has to be built), asks Actual's own importer, too.
 .PHONY: check-exports
 check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount

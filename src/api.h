@@ -108,6 +108,13 @@ void api_artefact(void *api, struct exchange *x);
 void api_run_stream(void *api, struct exchange *x);
 void api_scrape(void *api, struct exchange *x);
 
+/* api_forms.c */
+void api_forms(void *api, struct exchange *x);
+void api_form_submit(void *api, struct exchange *x);
+void api_form_forget(void *api, struct exchange *x);
+/* Answers X with the RESULT of a submission; false when it is none. */
+bool api_form_ended(struct exchange *x, int status, const cJSON *result);
+
 /* api_connect.c */
 /* One has told how it stands. */
 void api_connect_told(struct api *api, const cJSON *data);

@@ -316,6 +316,8 @@ void api_job_ended(void *owner, struct job *job)
 		return;
 	AUTO(json) cJSON *result = job->out.full || strcmp(job->what, "export") == 0 ? NULL
 		: json_parse(buf_text(&job->out), job->out.size, NULL);
+	if (!strcmp(job->what, "submit") && api_form_ended(x, status_of(job->code), result))
+		return;
 	if (exchange_stream_of(x)) {
 		const char *message = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
 		stream_fail(exchange_stream_of(x), type ? type : "GENERIC", message ? message : "the run ended without a word");

@@ -215,6 +215,8 @@ static bool begin(struct submission *s, struct error *err)
 	s->no_retry = s->no_retry || o->no_retry;
 	if (!read_request(s, err) || !(s->store = store_open(err)) || !load_session(s, err) || !load_clock(s, err))
 		return false;
+	if (!o->state)
+		store_relax(s->store); /* only counts, and what can be learned again */
 	if ((s->request.is_step || s->no_retry || s->request.previous) && !open_ring(s, err))
 		return false;
 	s->host = site_host(s->request.url);

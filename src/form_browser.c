@@ -16,6 +16,7 @@
 #include "src/form_pattern.h"
 #include "src/form_report.h"
 #include "src/form_site.h"
+#include "src/form_socket.h"
 #include "src/tab.h"
 
 #include <string.h>
@@ -46,6 +47,7 @@ struct browsing {
 	struct form_answer answers[ANSWERS_MAX], scripts[SCRIPTS_MAX];
 	size_t answer_count, script_count;
 	struct form_judge judge;
+	struct form_sockets sockets;
 	cJSON *otp;       /* what was learned of codes */
 };
 
@@ -78,6 +80,7 @@ static bool open_page(struct browsing *b, struct error *err)
 	if (!tab_open(&b->tab, b->opts->program, NULL, false, err))
 		return false;
 	b->page = b->tab.page;
+	form_sockets_open(&b->sockets, b->page);
 	if (b->opts->state && !cdp_state_restore(b->page, b->opts->state, deadline_in_ms(STATE_MS), err))
 		return false;
 	if (!cdp_page_goto(b->page, b->request->url, &(struct cdp_goto_opts){ .timeout_ms = patience(b), .ready = CDP_PARSED },
@@ -181,11 +184,16 @@ static bool submit(struct browsing *b, struct form_found *found, struct error *e
 	const unsigned long long before = cdp_network_now(b->page);
 	const int wanted = cJSON_GetArraySize(json_list(found->form, "fields"));
 	take_fields(b, found->form);
+	form_sockets_forget(&b->sockets);
 	if (!form_press(b->page, found, patience(b), err))
 		return false;
-	if (!form_capture_wait(b->page, b->request, before, wanted, soon(b), err))
+	if (!form_capture_wait(b->page, &b->sockets, b->request, before, wanted, soon(b), err))
 		return fail_not_sent(b, found, err);
-	const size_t count = form_capture_take(b->page, b->request, before, sent);
+	size_t count = form_capture_take(b->page, b->request, before, sent);
+	if (!count && b->sockets.best.url) {
+		sent[count++] = b->sockets.best;
+		b->sockets.best = (struct form_sent){ 0 };
+	}
 	for (size_t i = 0; i < count; i++)
 		if (b->sent_count < SENT_MAX)
 			b->sent[b->sent_count++] = sent[i];
@@ -342,6 +350,7 @@ static void take_state(struct browsing *b)
 
 static void browsing_clear(struct browsing *b)
 {
+	form_sockets_clear(&b->sockets);
 	tab_close(&b->tab);
 	cJSON_Delete(b->keys);
 	cJSON_Delete(b->fields);

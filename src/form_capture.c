@@ -7,6 +7,7 @@
 #include "cdp/page.h"
 #include "src/form_body.h"
 #include "src/form_site.h"
+#include "src/form_socket.h"
 
 #include <string.h>
 
@@ -172,8 +173,8 @@ static void settle(struct cdp_page *page, unsigned long long after)
 		.isolated = true, .timeout_ms = LOADED_MS }, NULL));
 }
 
-bool form_capture_wait(struct cdp_page *page, const struct form_request *request, unsigned long long after, int wanted,
-	struct deadline until, struct error *err)
+bool form_capture_wait(struct cdp_page *page, struct form_sockets *sockets, const struct form_request *request,
+	unsigned long long after, int wanted, struct deadline until, struct error *err)
 {
 	const struct deadline nothing = deadline_sooner(until, deadline_in_ms(NOTHING_MS));
 	struct deadline better = DEADLINE_NEVER;
@@ -187,6 +188,8 @@ bool form_capture_wait(struct cdp_page *page, const struct form_request *request
 			better = deadline_in_ms(overlap < wanted ? BETTER_MS : 0);
 		if (answered && deadline_passed(better))
 			break;
+		if (!best && form_sockets_look(sockets, request))
+			return true;
 		if (!best && deadline_passed(nothing) && !is_going(page, after))
 			return fail(err, ERR_LAYOUT, "the page sent nothing when the form was submitted");
 		if (deadline_passed(until))

@@ -7,6 +7,7 @@
 #include "src/form_source.h"
 
 struct cdp_page;
+struct form_sockets;
 
 enum { FORM_SENT_MAX = 8 };
 
@@ -17,6 +18,7 @@ struct form_sent {
 	cJSON *headers;      /* as sent, by their names */
 	char *body;          /* NULL: none */
 	int overlap;         /* how many of the values it holds */
+	bool by_socket;      /* over a websocket */
 	bool by_document;    /* the form itself sent it, and not a script */
 	struct form_answer answer;
 };
@@ -28,9 +30,9 @@ const char *form_sent_type(const struct form_sent *sent); /* of its body; NULL *
 int form_overlap(const struct form_request *request, const char *url, const char *type, const char *body);
 
 /* Waits until what was submitted after AFTER has been answered: the request with the most of the values (WANTED at most), and
- * a page that follows.  ERR_LAYOUT: nothing was sent within WAIT_MS. */
-bool form_capture_wait(struct cdp_page *page, const struct form_request *request, unsigned long long after, int wanted,
-	struct deadline until, struct error *err);
+ * a page that follows; or a message over one of SOCKETS.  ERR_LAYOUT: nothing was sent within WAIT_MS. */
+bool form_capture_wait(struct cdp_page *page, struct form_sockets *sockets, const struct form_request *request,
+	unsigned long long after, int wanted, struct deadline until, struct error *err);
 
 /* The requests after AFTER with submitted values, in their order; the last is the one with the most of them.  Returns how
  * many, of FORM_SENT_MAX at most. */

@@ -5,6 +5,7 @@
 #include "cdp/network.h"
 #include "src/form_body.h"
 #include "src/form_site.h"
+#include "src/form_socket.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -71,12 +72,21 @@ static bool is_named(const struct form_lesson *lesson, const char *key, const ch
 
 /* ---- what the person gave ---- */
 
+/* Whether all letters of TEXT are of KIND. */
+static bool is_all(const char *text, int (*kind)(int))
+{
+	for (; *text; text++)
+		if (isalpha((unsigned char)*text) && !kind((unsigned char)*text))
+			return false;
+	return true;
+}
+
 static const char *as_of(const char *given, const char *text)
 {
 	size_t digits = 0;
 
 	if (!strcasecmp(given, text))
-		return "lower";
+		return is_all(text, islower) ? "lower" : is_all(text, isupper) ? "upper" : "other";
 	const char *first = given + strspn(given, " ");
 	if (first != given && !strcmp(first, text))
 		return "trim";
@@ -115,6 +125,8 @@ static cJSON *field_of(struct learning *l, const char *name, const char *text, b
 		if (named && same)
 			break;
 	}
+	if (as && !strcmp(as, "other"))
+		return give_up(l, name, "is made by the page's scripts");
 	return best ? marked_field(l, best->name, name, is_number ? "number" : as) : NULL;
 }
 
@@ -386,6 +398,8 @@ static cJSON *learn_text(struct learning *l, const char *name, const char *text,
 	cJSON *found = choice_of(l, name, text);
 
 	found = found ? found : field_of(l, name, text, is_number);
+	if (l->why)
+		return NULL;
 	found = found ? found : learn_inner_json(l, text);
 	if (l->why)
 		return NULL;
@@ -513,7 +527,9 @@ static cJSON *learn_step(struct learning *l, const struct form_sent *sent)
 	const char *query = strchr(sent->url, '?');
 	AUTO(text) char *own = query ? xstrndup(query + 1, strcspn(query + 1, "#")) : NULL;
 	AUTO(json) cJSON *items = own ? body_parse_query(own) : NULL;
-	AUTO(json) cJSON *document = sent->body ? body_parse(form_sent_type(sent), sent->body, strlen(sent->body)) : NULL;
+	const char *content = sent->body;
+	AUTO(text) char *prefix = sent->by_socket ? xstrndup(sent->body, form_socket_prefix(sent->body, &content)) : NULL;
+	AUTO(json) cJSON *document = content ? body_parse(form_sent_type(sent), content, strlen(content)) : NULL;
 	AUTO(text) char *id = xasprintf("s%zu", l->step);
 	AUTO(json) cJSON *url = learn_url(l, sent->url), *mapped_query = NULL, *headers = NULL, *body = NULL;
 
@@ -523,7 +539,8 @@ static cJSON *learn_step(struct learning *l, const struct form_sent *sent)
 		return NULL;
 	return json_object(JSON_STR("id", id), JSON_STR("method", sent->method), JSON_NODE("url", TAKE(url)),
 		JSON_NODE("query", TAKE(mapped_query)), JSON_NODE("headers", TAKE(headers)), JSON_NODE("body", TAKE(body)),
-		JSON_BOOL("byDocument", sent->by_document), JSON_NODE("success", form_learn_success(&sent->answer)));
+		JSON_BOOL("byDocument", sent->by_document), JSON_STR("prefix", prefix), JSON_NODE("success",
+			form_learn_success(&sent->answer)));
 }
 
 /* ---- how it looks when all is well ---- */
@@ -644,6 +661,31 @@ static cJSON *prepare_list(struct learning *l)
 	return TAKE(list);
 }
 
+/* What a message over a websocket is called: socket.io's is a list that begins with it. */
+static char *event_of(const char *text, bool *is_list)
+{
+	const char *content;
+	(void)form_socket_prefix(text, &content);
+	AUTO(json) cJSON *json = json_parse(content, strlen(content), NULL);
+	const char *name = json_str(json, "event");
+
+	*is_list = cJSON_IsArray(json);
+	name = name ? name : *is_list ? json_str(json, "0") : json_str(json, "type");
+	return copy_of(name && strlen(name) < 64 && !source_is_made("", name) ? name : NULL);
+}
+
+static void add_socket(cJSON *pattern, const struct form_sent *sent)
+{
+	bool is_list, other;
+	AUTO(text) char *event = event_of(sent->body, &is_list);
+	AUTO(text) char *answer = sent->answer.body ? event_of(sent->answer.body, &other) : NULL;
+	AUTO(text) char *url = site_kept(sent->url);
+
+	json_add(pattern, JSON_NODE("websocketPattern", json_object(JSON_STR("wsUrl", url), JSON_STR("eventName", event),
+		JSON_STR("protocol", is_list || strstr(sent->url, "socket.io") ? "socket.io" : "websocket"),
+		JSON_STR("responseEvent", answer))));
+}
+
 /* What kind of request the last one is, and what those who look at it want to know. */
 static void add_kind(cJSON *pattern, const struct form_sent *sent)
 {
@@ -653,7 +695,10 @@ static void add_kind(cJSON *pattern, const struct form_sent *sent)
 	const char *mutation = query ? strstr(query, "mutation") : NULL;
 	const char *encoding = json_str(document, "encoding"), *type = "rest";
 
-	if (cdp_exchange_header(sent->headers, "next-action")) {
+	if (sent->by_socket) {
+		type = "websocket";
+		add_socket(pattern, sent);
+	} else if (cdp_exchange_header(sent->headers, "next-action")) {
 		type = "server-action";
 		json_add(pattern, JSON_NODE("serverActionPattern", json_object(JSON_STR("framework", "nextjs"), JSON_BOOL("isStableId",
 			false))));

@@ -4,7 +4,7 @@
  * prepare: [{id, url}], steps: [{id, method, url, query, headers, body, byDocument, success}], graphqlMutation?,
  * jsonRpcMethod?, serverActionPattern?, dynamicFields}.  In it stand values as objects with a member "$":
  *
- *	{"$": "field", "name", "as"?}      what was given for this field; as number, boolean, lower, digits, trim
+ *	{"$": "field", "name", "as"?}      what was given for this field; as number, boolean, lower, upper, digits, trim
  *	{"$": "choice", "name", "options" or "on"}   the same, of a control that offers values
  *	{"$": "file", "name", "type"?}
  *	{"$": "text", "parts": […]}        texts and values, joined

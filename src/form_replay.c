@@ -9,6 +9,7 @@
 #include "src/form_pattern.h"
 #include "src/form_report.h"
 #include "src/form_site.h"
+#include "src/form_socket.h"
 #include "src/store.h"
 
 #include <ctype.h>
@@ -62,7 +63,8 @@ static cJSON *given(struct replay *r, const cJSON *marker)
 		return cJSON_CreateBool(is_on(value));
 	for (const char *p = value + (as && !strcmp(as, "trim") ? strspn(value, " ") : 0); *p; p++)
 		if (!as || strcmp(as, "digits") != 0 || isdigit((unsigned char)*p))
-			buf_putc(&out, as && !strcmp(as, "lower") ? (char)tolower((unsigned char)*p) : *p);
+			buf_putc(&out, (char)(as && !strcmp(as, "lower") ? tolower((unsigned char)*p)
+				: as && !strcmp(as, "upper") ? toupper((unsigned char)*p) : *p));
 	return cJSON_CreateString(buf_text(&out));
 }
 
@@ -298,7 +300,8 @@ static bool is_learned_host(const struct replay *r, const char *url)
 {
 	const char *learned = json_str(r->pattern, "apiEndpoint");
 
-	return site_is_http(url) && (site_is_same(r->request->url, url) || (learned && site_is_same(learned, url)));
+	return (site_is_http(url) || !strncasecmp(url, "ws", 2)) && (site_is_same(r->request->url, url) || (learned
+		&& site_is_same(learned, url)));
 }
 
 static bool may_send(const struct replay *r, const char *url, struct error *err)
@@ -308,7 +311,7 @@ static bool may_send(const struct replay *r, const char *url, struct error *err)
 	if (!is_learned_host(r, url))
 		return fail(err, ERR_BLOCKED, "the request would go to %s, which is neither the form's site nor the one learned",
 			host ? host : "no host");
-	if (!strncasecmp(r->request->url, "https:", 6) && strncasecmp(url, "https:", 6) != 0)
+	if (!strncasecmp(r->request->url, "https:", 6) && strncasecmp(url, "https:", 6) != 0 && strncasecmp(url, "wss:", 4) != 0)
 		return fail(err, ERR_BLOCKED, "the request would go from https to http (%s)", host);
 	return true;
 }
@@ -419,6 +422,16 @@ static enum form_replay_end end_step(struct replay *r, const struct form_retriev
 	return outcome == FORM_DONE ? REPLAY_DONE : outcome == FORM_UNKNOWN && !r->changed ? REPLAY_UNKNOWN : REPLAY_FAILED;
 }
 
+static bool send_message(struct replay *r, const cJSON *step, const struct ready *ready, struct form_answer *answer, bool *sent,
+	struct error *err)
+{
+	AUTO(text) char *text = xasprintf("%s%s", json_str(step, "prefix"), buf_text(&ready->body));
+	const bool ok = form_socket_send(r->http, ready->url, text, answer, sent, err);
+
+	secret_wipe(text, strlen(text));
+	return ok;
+}
+
 static enum form_replay_end do_step(struct replay *r, const struct form_retriever *retriever, struct form_pattern *pattern,
 	const cJSON *step, bool is_last, struct form_result *out, struct error *err)
 {
@@ -431,7 +444,8 @@ static enum form_replay_end do_step(struct replay *r, const struct form_retrieve
 		ready_clear(&ready);
 		return r->changed ? REPLAY_FAILED : REPLAY_NOT_SENT;
 	}
-	const bool ok = form_http_send(r->http, &(struct form_http_request){ .method = method, .url = ready.url,
+	const bool ok = json_str(step, "prefix") ? send_message(r, step, &ready, &first, &sent, err)
+		: form_http_send(r->http, &(struct form_http_request){ .method = method, .url = ready.url,
 		.headers = ready.headers, .type = ready.type, .body = ready.has_body ? &ready.body : NULL,
 		.by_document = json_true(step, "byDocument") }, &first, &sent, err);
 	ready_clear(&ready);

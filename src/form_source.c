@@ -161,25 +161,47 @@ static char *get_text(const struct form_answer *a, const char *before, const cha
 
 /* ---- all of them ---- */
 
-cJSON *source_find(const struct form_answer *a, const char *value)
+static cJSON *find_header(const struct form_answer *a, const char *value)
 {
 	const cJSON *header;
 
 	cJSON_ArrayForEach(header, a->headers)
 		if (!strcmp(json_str(header, "value"), value) && strcasecmp(json_str(header, "name"), "set-cookie") != 0)
 			return json_object(JSON_STR("$", "header"), JSON_STR("name", json_str(header, "name")));
-	if (!a->body)
-		return NULL;
+	return NULL;
+}
+
+static cJSON *find_tag(const struct form_answer *a, const char *value)
+{
 	for (size_t kind = 0; form_answer_is_html(a) && kind < TAGS; kind++) {
 		AUTO(text) char *name = look_in_page(a, kind, NULL, value);
 		if (name)
 			return json_object(JSON_STR("$", tags[kind].kind), JSON_STR("name", name));
 	}
+	return NULL;
+}
+
+static cJSON *find_in_json(const struct form_answer *a, const char *value)
+{
 	AUTO(json) cJSON *json = form_answer_json(a);
 	AUTO(buf) struct buf path = { 0 };
-	if (json && find_member(json, value, &path, 0))
-		return json_object(JSON_STR("$", "member"), JSON_STR("path", buf_text(&path)));
-	return find_text(a, value);
+
+	return json && find_member(json, value, &path, 0)
+		? json_object(JSON_STR("$", "member"), JSON_STR("path", buf_text(&path))) : NULL;
+}
+
+/* Two forms of a page may have fields of one name: what does not lead back to VALUE is no source. */
+cJSON *source_find(const struct form_answer *a, const char *value)
+{
+	static cJSON *(*const ways[])(const struct form_answer *, const char *) = { find_header, find_tag, find_in_json, find_text };
+
+	for (size_t i = 0; *value && i < sizeof ways / sizeof *ways && (i == 0 || a->body); i++) {
+		AUTO(json) cJSON *source = ways[i](a, value);
+		AUTO(text) char *again = source ? source_get(source, a) : NULL;
+		if (again && !strcmp(again, value))
+			return TAKE(source);
+	}
+	return NULL;
 }
 
 char *source_get(const cJSON *source, const struct form_answer *a)

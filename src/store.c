@@ -254,6 +254,13 @@ struct store *store_open(struct error *err)
 	return NULL;
 }
 
+void store_relax(struct store *store)
+{
+	/* Where either is refused, the disk is waited for. */
+	(void)run_script(store, "PRAGMA synchronous = NORMAL", NULL);
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
 void store_free(struct store *store)
 {
 	if (!store)

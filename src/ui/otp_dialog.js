@@ -37,7 +37,7 @@ function choose(request) {
 		toast(t(words), tone);
 		update();
 		changed();
-	});
+	}, { link: true });
 	place.replaceChildren(panel.node);
 	drawList(open());
 	panel.focus();

@@ -57,7 +57,8 @@ async function open() {
 	try {
 		store.otp = (await get('/api/otp')).requests;
 	} catch (problem) {
-		return say('bad', 'alert', t('This link does not work any more.'), problem.message);
+		return say('bad', 'alert', t('This link does not work any more.'), [401, 403, 410].includes(problem.status)
+			? t('Where the code is asked for, there is a new one.') : problem.message);
 	}
 	if (!store.otp.length)
 		return say('idle', 'check', t('No code is wanted.'), t('It was answered already, or its time is over.'));

@@ -69,7 +69,7 @@ function row(run) {
 		h('th', { scope: 'row' }, h('a', { href: '#/runs/' + encodeURIComponent(run.id) }, auto(names(run)))),
 		h('td', {}, chipOf(outcomeOf(run))),
 		h('td', {}, h('time', { datetime: run.startedAt, title: moment(run.startedAt) }, ago(run.startedAt))),
-		h('td.amount.wide-only', {}, ltr(lasted(run))),
+		h('td.amount.wide-only', {}, auto(lasted(run))),
 		h('td.amount.wide-only', {}, run.rows == null ? '–' : ltr(number(run.rows))),
 		h('td.amount.wide-only', {}, run.newRows == null ? '–' : ltr(number(run.newRows))));
 }
@@ -116,7 +116,7 @@ function phases(run) {
 			h('span.dot', { 'aria-hidden': 'true' }, how === 'done' ? icon('check') : how === 'failed' ? icon('close')
 				: h('span.spinner')),
 			h('span', {}, auto(phaseWords(phase.phase))),
-			h('span.muted.amount', {}, ltr(duration((until ? at(until) : Date.now()) - at(phase.at)))));
+			h('span.muted.amount', {}, auto(duration((until ? at(until) : Date.now()) - at(phase.at)))));
 	}));
 }
 
@@ -124,7 +124,7 @@ function facts(run) {
 	const tiers = { direct: 'without a browser', restored: 'with the saved session', login: 'with a new login' };
 	const rows = [
 		['Started', h('time', { datetime: run.startedAt }, moment(run.startedAt))],
-		['Took', ltr(lasted(run))],
+		['Took', auto(lasted(run))],
 		run.tier && ['How', t(tiers[run.tier] ?? run.tier)],
 		run.rows != null && ['Rows', ltr(number(run.rows))],
 		run.newRows != null && ['New', ltr(number(run.newRows))],

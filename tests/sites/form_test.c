@@ -282,6 +282,28 @@ static void what_scripts_make_is_left_to_them(void **state)
 	assert_contains(said(&first, "notLearned"), "is made by the page's scripts");
 }
 
+static void a_message_over_a_websocket_is_a_submission(void **state)
+{
+	static const char *const pages[][3] = { { "websocket", "websocket", "" }, { "socket-io", "socket.io", "42[" } };
+
+	for (size_t i = 0; i < 2; i++) {
+		forms_begin(state);
+		AUTO(ran) struct ran first = forms_submit(pages[i][0], ARGS("-d", "message=Hello to the engine"));
+		assert_submitted(first, "browser");
+		assert_int_equal(forms_seen("SEND", "/ws", 0, "Hello to the engine"), 1);
+		AUTO(ran) struct ran shown = forms_run(ARGS("forms", "show", "forms.test"));
+		assert_string_equal(said(&shown, "0.patternType"), "websocket");
+		assert_string_equal(said(&shown, "0.websocketPattern.protocol"), pages[i][1]);
+		assert_string_equal(said(&shown, "0.websocketPattern.eventName"), "message.send");
+		assert_lacks(shown.out, "Hello");
+		forms_forget();
+		AUTO(ran) struct ran second = forms_submit(pages[i][0], ARGS("-d", "message=Another one entirely"));
+		assert_submitted(second, "api");
+		assert_int_equal(forms_seen("SEND", "/ws", 0, pages[i][2]), 1);
+		assert_int_equal(forms_seen("SEND", "/ws", 0, "Another one entirely"), 1);
+	}
+}
+
 static void an_oauth_sign_in_is_told(void **state)
 {
 	(void)state;
@@ -345,6 +367,7 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test_setup(a_changed_site_is_learned_again, forms_begin),
 	cmocka_unit_test_setup(a_new_build_of_the_site_is_no_change, forms_begin),
 	cmocka_unit_test_setup(what_scripts_make_is_left_to_them, forms_begin),
+	cmocka_unit_test_setup(a_message_over_a_websocket_is_a_submission, forms_begin),
 	cmocka_unit_test_setup(an_oauth_sign_in_is_told, forms_begin),
 	cmocka_unit_test_setup(forms_are_listed_and_forgotten, forms_begin),
 	cmocka_unit_test_setup(a_session_goes_on, forms_begin),
