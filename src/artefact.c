@@ -28,6 +28,7 @@ EMBED(artefact_js, "src/artefact.js");
 enum {
 	FRAMES_MAX = 16,
 	FRAME_MS = 3000,        /* a frame that hangs is left out */
+	HOSTS_MAX = 300,        /* elements that may have a closed shadow root; each is a question of its own */
 	SHOT_MS = 5000,
 	FILE_MAX = 8 << 20,     /* a page that is longer is cut off */
 	EVENTS_MAX = 1000,
@@ -230,6 +231,21 @@ static bool has_secret(const char *text)
 	return found;
 }
 
+/* Whether a closed shadow root is in FRAME, which scripts cannot look into; also when there are more elements that may have
+ * one than can be asked. */
+static bool has_closed_root(struct cdp_page *page, struct cdp_frame *frame)
+{
+	static const char hosts[] = "[...document.querySelectorAll('*')].filter(el => !el.shadowRoot && (el.localName.includes('-')"
+		" || !el.childNodes.length && el.offsetHeight > 9"
+		" && /^(article|aside|div|footer|header|main|nav|p|section|span)$/.test(el.localName)))";
+	const struct cdp_eval_opts opts = { .frame = frame, .timeout_ms = FRAME_MS, .isolated = true, .no_gesture = true };
+	AUTO(text) char *script = xasprintf("%s.length", hosts);
+	AUTO(json) cJSON *count = cdp_page_eval(page, script, &opts, NULL);
+
+	return !cJSON_IsNumber(count) || count->valueint > HOSTS_MAX
+		|| cdp_frame_closed_roots(frame, hosts, "function () {}", HOSTS_MAX, deadline_in_ms(FRAME_MS), NULL) != 0;
+}
+
 /* Adds a frame to OUT.  False: it does not say whether there is something secret in it, or there is. */
 static bool add_frame(struct cdp_page *page, struct cdp_frame *frame, struct buf *out)
 {
@@ -242,7 +258,7 @@ static bool add_frame(struct cdp_page *page, struct cdp_frame *frame, struct buf
 		return false;
 	}
 	buf_printf(out, "<!-- %s -->\n%s\n", url, json_str(seen, "html"));
-	return json_true(seen, "bare") && !has_secret(json_str(seen, "text"));
+	return json_true(seen, "bare") && !has_secret(json_str(seen, "text")) && !has_closed_root(page, frame);
 }
 
 static bool write_page(const struct artefact_of *of, const char *folder, bool *bare, struct error *err)
