@@ -57,7 +57,8 @@ static bool has_picture(void)
 	return png != NULL;
 }
 
-#define PLAIN "<h1>Accounts</h1><p>Balance 1,234.50</p><a href='/pay?id=7#x'>Pay</a><x-plain>words</x-plain><input type=checkbox><select><option>a</select>"
+#define PLAIN "<h1>Accounts</h1><p>Balance 1,234.50</p><a href='/pay?id=7#x'>Pay</a><x-plain>words</x-plain>" \
+	"<input type=checkbox><select><option>a</select>"
 
 static void a_plain_page_is_there_as_it_was(void **state)
 {
