@@ -167,6 +167,11 @@ bench-driver: $(B)/bench_cdp
 bench-sessions: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/bench/sessions.sh
 
+# Learned submissions of forms beside curl with the same requests, and in the browser.  ROUNDS=50, BROWSER_ROUNDS=5.
+.PHONY: bench-form
+bench-form: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/bench/form.sh
+
 # The detector of code pages on the corpus that stands beside the project.  PUPPETEER is the folder of puppeteer-core.
 .PHONY: bench-otp
 bench-otp: $(B)/gabbai
@@ -228,11 +233,22 @@ check-peer: $(B)/gabbai $(B)/fixture-server
 check-playwright: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/page.sh
 
-# All programs that the exports are for: `make check` has the small ones.
+# All programs that the exports are for: `make check` has the small ones.  ACTUAL=FOLDER, where `npm i @actual-app/api` was
+# done (its better-sqlite3 has to be built), asks Actual's own importer, too.
 .PHONY: check-exports
 check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount
 	@BUILD=$(B) tests/exports/run
+
+# Schedules: when croniter says that two hundred of them are due.
+$(B)/cron_peer: $(B)/tests/peer/cron_peer.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: check-cron
+check-cron: $(B)/cron_peer
+	@tools/need python3-croniter
+	@/usr/bin/python3 tests/peer/cron.py $<
 
 # Sessions, to and from Playwright and curl: needs npm, and the network once.
 $(B)/state_peer: $(B)/tests/peer/state_peer.o $(B)/libcdp.a
@@ -247,6 +263,7 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
 $(B)/tests/bench/bench_detect.o: $(wildcard tests/bench/*.js)
+$(B)/src/form_find.o: selectors/form.js selectors/otp/tree.js
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
 $(B)/src/artefact.o: src/artefact.js
 

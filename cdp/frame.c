@@ -421,6 +421,11 @@ const char *cdp_frame_name(const struct cdp_frame *frame)
 	return frame->name;
 }
 
+char *cdp_frame_locator(const struct cdp_frame *frame, const char *selector)
+{
+	return frame->parent ? xasprintf("frame=%s >> %s", frame->url, selector) : xstrdup(selector);
+}
+
 struct cdp_frame *cdp_frame_parent(const struct cdp_frame *frame)
 {
 	return frame->parent;

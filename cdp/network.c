@@ -20,6 +20,7 @@ struct kept {
 	struct cdp_session *session; /* where its body is */
 	double began;                /* on the browser's clock, in seconds */
 	cJSON *request_headers, *response_headers;
+	struct cdp_reply *post; /* with a body that was not told; NULL */
 };
 
 struct cdp_network {
@@ -42,6 +43,7 @@ cJSON *cdp_network_durable(void)
 
 static void kept_clear(struct kept *k)
 {
+	cdp_reply_free(k->post);
 	free((char *)k->shown.method);
 	free((char *)k->shown.url);
 	free((char *)k->shown.type);
@@ -132,6 +134,24 @@ static void finish(struct kept *k, const cJSON *params)
 	k->shown.finished = true;
 }
 
+/* A form with files is not told with its request.  It has to be asked for before the page is left. */
+static void ask_post_data(struct cdp_page *page, struct kept *k, const cJSON *headers)
+{
+	const char *type = cdp_exchange_header(headers, "content-type");
+
+	if (type && !strncasecmp(type, "multipart/", 10))
+		k->post = cdp_send(page->browser->conn, k->session, "Network.getRequestPostData",
+			json_object(JSON_STR("requestId", k->id)));
+}
+
+static void take_post_data(struct kept *k)
+{
+	if (!k->post || !cdp_reply_done(k->post))
+		return;
+	AUTO(json) cJSON *answer = cdp_reply_wait(TAKE(k->post), deadline_in_ms(0), NULL);
+	k->shown.post_data = copy_of(json_str(answer, "postData"));
+}
+
 void cdp_network_on_request(void *browser, struct cdp_session *session, const cJSON *params)
 {
 	struct cdp_page *page = cdp_page_of(session);
@@ -160,6 +180,8 @@ void cdp_network_on_request(void *browser, struct cdp_session *session, const cJ
 	k->shown.url = copy_of(json_str(params, "request.url"));
 	k->shown.type = copy_of(json_str(params, "type"));
 	k->shown.post_data = copy_of(json_str(params, "request.postData"));
+	if (!k->shown.post_data && json_true(params, "request.hasPostData"))
+		ask_post_data(page, k, json_at(params, "request.headers"));
 	k->request_headers = cJSON_Duplicate(json_at(params, "request.headers"), true);
 	k->shown.request_headers = k->request_headers;
 }
@@ -237,7 +259,9 @@ const struct cdp_exchange *cdp_network_find(struct cdp_page *page, const struct 
 		return NULL;
 	unsigned long long i = first_number(n);
 	for (i = i > match->after ? i : match->after + 1; i <= n->last; i++) {
-		const struct kept *k = kept_at(n, i);
+		struct kept *k = kept_at(n, i);
+		if (k)
+			take_post_data(k);
 		if (k && matches(&k->shown, match))
 			return &k->shown;
 	}

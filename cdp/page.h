@@ -118,6 +118,8 @@ const char *cdp_frame_url(const struct cdp_frame *frame);
 const char *cdp_frame_name(const struct cdp_frame *frame);
 struct cdp_frame *cdp_frame_parent(const struct cdp_frame *frame);
 bool cdp_frame_is_detached(const struct cdp_frame *frame);
+/* SELECTOR as it is to be looked for in FRAME, owned by the caller. */
+char *cdp_frame_locator(const struct cdp_frame *frame, const char *selector);
 /* Grows with every frame and document that comes or goes. */
 unsigned cdp_page_changes(const struct cdp_page *page);
 

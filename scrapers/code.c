@@ -26,9 +26,7 @@ enum {
 
 static char *in_frame(const struct challenge *c, const char *selector)
 {
-	const char *url = cdp_frame_url(c->frame);
-
-	return cdp_frame_parent(c->frame) ? xasprintf("frame=%s >> %s", url, selector) : xstrdup(selector);
+	return cdp_frame_locator(c->frame, selector);
 }
 
 static bool press(struct scrape *s, const char *selector)

@@ -1,14 +1,12 @@
-#include "scrapers/fetch.h"
+#include "scrapers/fetch_impl.h"
 
 #include "cdp/base/error.h"
 
-#include <curl/curl.h>
 #include <fnmatch.h>
 #include <string.h>
 
 enum { CONNECT_MS = 10000, REQUEST_MS = 60000, RETRY_MS = 300, RETRY_AFTER_MAX = 20, POLL_MS = 200, PARALLEL_MAX = 8 };
 
-AUTO_KIND(list, struct curl_slist *, curl_slist_free_all);
 AUTO_KIND(multi, CURLM *, (void)curl_multi_cleanup);
 
 struct job {
@@ -43,7 +41,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *user)
 	return buf_append(reply, data, size) ? size : 0;
 }
 
-static struct curl_slist *slist_of(const char *const *texts)
+struct curl_slist *fetch_list(const char *const *texts)
 {
 	struct curl_slist *list = NULL;
 
@@ -58,8 +56,9 @@ static const char *host_end(const char *host)
 }
 
 /* libcurl takes exact hosts only, so a pattern is told as the host that it fits. */
-static struct curl_slist *connections(const char *const *rules, const char *url)
+struct curl_slist *fetch_connections(const struct fetch_network *network, const char *url)
 {
+	const char *const *rules = network->connect_to;
 	const char *scheme = strstr(url, "://"), *start = scheme ? scheme + 3 : url;
 	AUTO(text) char *host = xstrndup(start, (size_t)(host_end(start) - start));
 	struct curl_slist *list = NULL;
@@ -74,6 +73,19 @@ static struct curl_slist *connections(const char *const *rules, const char *url)
 	return list;
 }
 
+void fetch_prepare(CURL *easy, const struct fetch_network *network, const char *url)
+{
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	if (network->user_agent)
+		curl_easy_setopt(easy, CURLOPT_USERAGENT, network->user_agent);
+	if (network->cacert)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, network->cacert);
+}
+
 static CURL *easy_new(const struct queue *q, struct fetch *f)
 {
 	CURL *easy = curl_easy_init();
@@ -81,20 +93,12 @@ static CURL *easy_new(const struct queue *q, struct fetch *f)
 	buf_clear(&f->reply);
 	f->reply.size_max = FETCH_BODY_MAX;
 	free(TAKE(f->why));
-	curl_easy_setopt(easy, CURLOPT_URL, f->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	fetch_prepare(easy, q->network, f->url);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)REQUEST_MS);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, q->headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &f->reply);
 	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, q->connect_to);
-	if (q->network->user_agent)
-		curl_easy_setopt(easy, CURLOPT_USERAGENT, q->network->user_agent);
-	if (q->network->cacert)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, q->network->cacert);
 	if (f->body)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, f->body);
 	return easy;
@@ -183,8 +187,8 @@ bool fetch_all(const struct fetch_network *network, struct fetch *list, size_t c
 	struct deadline until, struct error *err)
 {
 	AUTO(multi) CURLM *multi = curl_multi_init();
-	AUTO(list) struct curl_slist *connect_to = count ? connections(network->connect_to, list[0].url) : NULL;
-	AUTO(list) struct curl_slist *headers = count ? slist_of(list[0].headers) : NULL;
+	AUTO(list) struct curl_slist *connect_to = count ? fetch_connections(network, list[0].url) : NULL;
+	AUTO(list) struct curl_slist *headers = count ? fetch_list(list[0].headers) : NULL;
 	struct queue q = { .network = network, .list = list, .count = count, .left = count, .multi = multi,
 		.parallel = parallel > PARALLEL_MAX ? PARALLEL_MAX : parallel, .connect_to = connect_to, .headers = headers };
 

@@ -10,13 +10,14 @@
 enum {
 	ELEMENT_MS = 200,    /* for an element's word beside a status */
 	STANDING_MS = 1000,  /* that a page shows what no module knows, before it is believed */
+	SETTLED_MS = 600,    /* and that it shows nothing to be answered */
 };
 
 bool race_prepare(struct scrape *s, struct race *race, const struct scrape_outcome *outcomes, size_t count)
 {
-	*race = (struct race){ .outcomes = outcomes, .count = count, .given_up = DEADLINE_NEVER };
+	*race = (struct race){ .outcomes = outcomes, .count = count, .given_up = DEADLINE_NEVER, .settled = DEADLINE_NEVER };
 	for (size_t i = 0; i < count && i < OUTCOMES_MAX; i++) {
-		race->asks_detector = race->asks_detector || outcomes[i].challenge != CHALLENGE_NONE;
+		race->asks_detector = race->asks_detector || outcomes[i].challenge != CHALLENGE_NONE || outcomes[i].settled;
 		if (!outcomes[i].target)
 			continue;
 		char *selector = scrape_selectors(s, outcomes[i].target);
@@ -51,6 +52,7 @@ void race_begin(struct scrape *s, struct race *race, struct deadline until)
 	race->elements = cdp_race_new(s->page, race->branches, race->branch_count, until);
 	race->until = until;
 	race->over = false;
+	race->settled = DEADLINE_NEVER;
 	race->sight = (struct challenge_sight){ .again = DEADLINE_NEVER };
 }
 
@@ -165,13 +167,31 @@ static int hear_person(struct scrape *s, struct race *race, bool *busy)
 	return *busy && !scrape_idle(s, now.pause) ? RACE_FAILED : RACE_NOTHING;
 }
 
+static bool is_answered_since(struct scrape *s)
+{
+	return cdp_network_find(s->page, &(struct cdp_exchange_match){ .after = s->submitted, .answered = true }) != NULL;
+}
+
+/* Nothing is asked for any more, in a page that has heard the site. */
+static int look_for_calm(struct scrape *s, struct race *race)
+{
+	for (size_t i = 0; i < race->count; i++)
+		if (race->outcomes[i].settled && deadline_passed(race->settled) && is_answered_since(s))
+			return (int)i;
+	return RACE_NOTHING;
+}
+
 static int look_for_challenge(struct scrape *s, struct race *race)
 {
 	if (!challenge_may_differ(s->page, &race->sight))
-		return RACE_NOTHING;
+		return look_for_calm(s, race);
 	if (!challenge_look(s->page, &race->sight, &s->challenge, &s->why))
 		return RACE_FAILED;
 	const enum challenge_kind kind = s->challenge.kind;
+	if (kind || s->challenge.is_partial)
+		race->settled = DEADLINE_NEVER;
+	else if (race->settled.at_us == INT64_MAX)
+		race->settled = deadline_in_ms(SETTLED_MS);
 	for (size_t i = 0; kind && i < race->count; i++)
 		if (race->outcomes[i].challenge == kind && !s->challenge.disabled)
 			return (int)i;
@@ -208,11 +228,17 @@ int race_step(struct scrape *s, struct race *race, struct deadline pause)
 		return fail_at_barrier(s, race);
 	if (messages != cdp_conn_messages(cdp_page_conn(s->page)))
 		return RACE_NOTHING; /* something came meanwhile: look at once */
-	pause = deadline_sooner(deadline_sooner(pause, race->given_up),
+	pause = deadline_sooner(deadline_sooner(pause, race->given_up), deadline_passed(race->settled) ? pause : race->settled);
+	pause = deadline_sooner(pause,
 		deadline_sooner(race->sight.again, cdp_race_pause(race->elements)));
 	if (race->told)
 		pause = deadline_sooner(pause, race->pause);
-	return scrape_idle(s, pause) ? RACE_NOTHING : RACE_FAILED;
+	s->held_us = 0;
+	if (!scrape_idle(s, pause))
+		return RACE_FAILED;
+	if (s->held_us)
+		race_begin(s, race, (struct deadline){ .at_us = race->until.at_us + s->held_us }); /* their time is not the site's */
+	return RACE_NOTHING;
 }
 
 /* ---- deciding ---- */

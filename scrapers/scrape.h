@@ -49,6 +49,9 @@ struct scrape_host {
 	bool (*stands)(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err);
 	/* It is over: the page went on, or nobody did it in time.  After stands(), once. */
 	void (*stood)(void *owner, bool in_time);
+	/* Waits as cdp_conn_wait() does.  Whoever looks at the page may take it meanwhile: then it comes back when it is given
+	 * back, and *HELD is true.  NULL: nobody looks. */
+	bool (*wait)(void *owner, struct deadline until, bool *held, struct error *err);
 	void (*on_step)(void *owner, const char *step);
 	/* The page is signed in, and not needed any more. */
 	void (*release_page)(void *owner);
@@ -162,6 +165,7 @@ struct scrape_outcome {
 	const char *url;      /* a name below "urls": the main frame's URL contains it */
 	const char *request;  /* a name below "requests": it was answered with a status of 400 or more */
 	enum challenge_kind challenge; /* the detector finds it in a frame */
+	bool settled;         /* the detector finds nothing any more, for a moment, and a request was answered since the code */
 	/* What the outcome means; ERR_NONE: the module goes on. */
 	enum error_code error;
 	const char *words;
@@ -207,5 +211,6 @@ bool scrape_fail(struct scrape *s, enum error_code code, const char *format, ...
 	__attribute__((format(printf, 3, 4)));
 bool scrape_fail_as(struct scrape *s, const struct error *why);
 enum error_code scrape_failure(const struct scrape *s);
+struct error scrape_reason(const struct scrape *s);
 
 #endif

@@ -11,13 +11,16 @@
 
 enum { BOOT_MAX = 64, DAY_S = 86400 };
 
-bool account_read(const char *text, struct site_account *out, struct error *err)
+static const char *const no_fields[] = { NULL };
+const struct site account_forms = { .name = "form", .title = "Forms", .fields = no_fields };
+
+static bool read_account(const char *text, bool any, struct site_account *out, struct error *err)
 {
 	const size_t size = strcspn(text, "/");
 	AUTO(text) char *site = xstrndup(text, size);
 	const char *name = text[size] ? text + size + 1 : "default";
 
-	*out = (struct site_account){ .site = site_find(site) };
+	*out = (struct site_account){ .site = any && !strcmp(site, account_forms.name) ? &account_forms : site_find(site) };
 	if (!out->site)
 		return fail(err, ERR_SITE, "there is no site \"%s\"; see gabbai sites", site);
 	if (!*name || strlen(name) >= ACCOUNT_NAME_MAX)
@@ -27,6 +30,16 @@ bool account_read(const char *text, struct site_account *out, struct error *err)
 			return fail(err, ERR_INPUT, "an account's name has letters, digits, '.', '_' and '-', not \"%s\"", name);
 	memcpy(out->name, name, strlen(name) + 1);
 	return true;
+}
+
+bool account_read(const char *text, struct site_account *out, struct error *err)
+{
+	return read_account(text, false, out, err);
+}
+
+bool account_read_any(const char *text, struct site_account *out, struct error *err)
+{
+	return read_account(text, true, out, err);
 }
 
 /* ---- locks ---- */

@@ -24,6 +24,9 @@ struct site_account {
 
 /* ERR_SITE: no such site.  ERR_INPUT: a name has letters, digits, '.', '_' and '-'. */
 bool account_read(const char *text, struct site_account *out, struct error *err);
+/* The same, and "form/NAME": sessions and clocks' secrets for gabbai submit, which no run knows. */
+bool account_read_any(const char *text, struct site_account *out, struct error *err);
+extern const struct site account_forms;
 
 /* ERR_LOCKED while another process that lives has it; the lock of one that died is taken over. */
 bool account_lock(struct store *store, const struct site_account *account, struct error *err);

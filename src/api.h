@@ -23,6 +23,7 @@ struct api {
 	struct jobs *jobs;
 	struct connect_state *connects; /* api_connect.c */
 	struct about *about;            /* api_status.c */
+	struct scheduler *scheduler;    /* api_schedules.c */
 	const struct options *options;
 };
 
@@ -52,6 +53,23 @@ void api_site_status(void *api, struct exchange *x);
 void api_session_forget(void *api, struct exchange *x);
 void api_unpark(void *api, struct exchange *x);
 
+/* api_schedules.c */
+/* Starts what is due: each second. */
+void api_schedules_tick(struct api *api);
+void api_schedules_ended(struct api *api, const struct job *job);
+void api_schedules_free(struct api *api);
+void api_schedules(void *api, struct exchange *x);
+void api_schedule_next(void *api, struct exchange *x);
+void api_schedule_add(void *api, struct exchange *x);
+void api_schedule_remove(void *api, struct exchange *x);
+void api_schedule_pause(void *api, struct exchange *x);
+void api_schedule_resume(void *api, struct exchange *x);
+
+/* api_simplefin.c */
+void api_simplefin_info(void *api, struct exchange *x);
+void api_simplefin_claim(void *api, struct exchange *x);
+void api_simplefin_accounts(void *api, struct exchange *x);
+
 /* api_results.c */
 void api_transactions(void *api, struct exchange *x);
 void api_summary(void *api, struct exchange *x);
@@ -78,6 +96,8 @@ void api_otp_cancel(void *api, struct exchange *x);
 void api_otp_link(void *api, struct exchange *x);
 
 /* api_runs.c */
+/* Where the page of a run that goes on can be looked at, owned by the caller; NULL: nowhere. */
+char *api_run_channel(struct api *api, int64_t run);
 void api_runs(void *api, struct exchange *x);
 void api_run(void *api, struct exchange *x);
 void api_run_start(void *api, struct exchange *x);
@@ -87,6 +107,13 @@ void api_artefacts(void *api, struct exchange *x);
 void api_artefact(void *api, struct exchange *x);
 void api_run_stream(void *api, struct exchange *x);
 void api_scrape(void *api, struct exchange *x);
+
+/* api_forms.c */
+void api_forms(void *api, struct exchange *x);
+void api_form_submit(void *api, struct exchange *x);
+void api_form_forget(void *api, struct exchange *x);
+/* Answers X with the RESULT of a submission; false when it is none. */
+bool api_form_ended(struct exchange *x, int status, const cJSON *result);
 
 /* api_connect.c */
 /* One has told how it stands. */

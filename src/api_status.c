@@ -3,6 +3,7 @@
 
 #include "cdp/base/error.h"
 #include "src/jobs.h"
+#include "src/options.h"
 #include "src/place.h"
 
 #include <string.h>
@@ -56,7 +57,7 @@ static void say(const struct api *api, struct exchange *x)
 {
 	const cJSON *said = api->about->said;
 
-	exchange_json(x, 200, json_object(JSON_STR("version", GABBAI_VERSION), JSON_BOOL("scheduler", false),
+	exchange_json(x, 200, json_object(JSON_STR("version", GABBAI_VERSION), JSON_BOOL("scheduler", !api->options->no_scheduler),
 		JSON_NODE("key", part(said, "key")), JSON_NODE("dataDir", part(said, "dataDir")),
 		JSON_INT("storeBytes", store_bytes()), JSON_NODE("browser", part(said, "browser"))));
 }

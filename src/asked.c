@@ -54,8 +54,11 @@ bool asked_begin(struct asked *a, cJSON *request, const char *channel, int wait_
 	AUTO(text) char *text = json_print(own);
 	const int64_t now = time(NULL);
 
-	return new_id(a->id, err)
-		&& store_do(a->store, "INSERT INTO otp_requests (id, run, platform, account, request, status, created_at,"
+	if (!new_id(a->id, err))
+		return false;
+	if (a->told)
+		a->told(a->owner, own);
+	return store_do(a->store, "INSERT INTO otp_requests (id, run, platform, account, request, status, created_at,"
 			" expires_at, pid, pid_started, channel) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
 			SQL(SQL_TEXT(a->id), SQL_INT(a->run), SQL_TEXT(a->account->site->name), SQL_TEXT(a->account->name), SQL_TEXT(text),
 				SQL_INT(now), SQL_INT(now + wait_s), SQL_INT(getpid()), SQL_INT(process_started(getpid())),

@@ -18,6 +18,9 @@ struct asked {
 	struct store *store;
 	const struct site_account *account;
 	int64_t run;
+	/* Called with each question, before it waits; NULL: nobody. */
+	void (*told)(void *owner, const cJSON *request);
+	void *owner;
 	char id[ASKED_ID_SIZE]; /* of the last question; "": there was none */
 };
 

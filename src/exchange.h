@@ -33,6 +33,10 @@ const char *exchange_query(const struct exchange *x, const char *name);
 const cJSON *exchange_body(const struct exchange *x); /* an object */
 bool exchange_has_etag(const struct exchange *x, const char *etag); /* If-None-Match */
 const struct access_grant *exchange_grant(const struct exchange *x);
+/* Basic authentication (RFC 7617), of a request without a body; false: there is none, or it does not fit. */
+bool exchange_basic(const struct exchange *x, char *user, size_t user_room, char *password, size_t password_room);
+/* "https://gabbai.example.org", as it was asked for; owned by the caller. */
+char *exchange_base(const struct exchange *x);
 /* What the client of an event stream has seen; -1: it does not say. */
 int64_t exchange_last_event(const struct exchange *x);
 

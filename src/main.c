@@ -35,8 +35,8 @@ static void prepare(const struct options *o)
 #ifndef __SANITIZE_ADDRESS__ /* which looks for leaks from outside */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
-	/* The server's children need what the environment has; it opens none of it itself. */
-	if (!o->word_count || strcmp(o->words[0], "serve") != 0)
+	/* The children of these need what the environment has; they open none of it themselves. */
+	if (!o->word_count || (strcmp(o->words[0], "serve") != 0 && strcmp(o->words[0], "schedule") != 0))
 		credentials_take();
 	interrupt_setup();
 	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events || o->quiet ? LOG_ERROR : LOG_INFO, o->log_json);

@@ -8,10 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct error;
 
-enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512 };
+enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512, DATA_MAX = 100 };
 
 struct options {
 	/* Global. */
@@ -44,6 +45,21 @@ struct options {
 	bool fix, offline;
 	/* Of `serve`. */
 	const char *listen, *public_host, *tls_cert, *tls_key, *token_file;
+	/* Of `schedule`. */
+	const char *daily, *cron, *zone;
+	int quiet_from, quiet_to, attempts;
+	int64_t jitter_s, catch_up_s; /* src/schedule.h */
+	int due;                      /* of `run`, for schedulers; 0: none */
+	bool deliver;                 /* of `run`: as scheduled ones are */
+	const char *wants, *site;     /* of `deliver add`: "results", "needs" or "all"; whose */
+	bool new_only;
+	bool no_scheduler;            /* of `serve` */
+	/* Of `submit`. */
+	const char *data[DATA_MAX], *files[DATA_MAX]; /* "name=value", "name=@PATH" */
+	size_t data_count, file_count;
+	const char *form, *state; /* which form, in CSS; a saved session's name */
+	const char *previous;     /* what the step before has left, or a file of it, "@PATH" */
+	bool step, browser_only, no_retry;
 	const char *from; /* of `secret set`: where the value is; NULL: it is asked for */
 	/* What is left: the command and its words. */
 	const char *words[WORDS_MAX];

@@ -8,6 +8,8 @@
 #include "cdp/page.h"
 #include "src/asked.h"
 #include "src/child.h"
+#include "src/interrupt.h"
+#include "src/telegram.h"
 #include "src/totp.h"
 #include "src/wheel.h"
 
@@ -75,6 +77,7 @@ struct source {
 	bool spent;      /* it has nothing more to give */
 	bool terminal;
 	bool clock;
+	bool chat;           /* CHILD asks a person, who is told when it is over */
 	struct wheel *wheel; /* of "web" */
 	int peer;            /* who is told what became of the answer */
 };
@@ -91,9 +94,14 @@ struct question {
 	size_t count;
 };
 
+static bool is_clock(const char *source)
+{
+	return !strcmp(source, "totp") || (!strncmp(source, "totp:", 5) && source[5]);
+}
+
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "web") || !strcmp(source, "totp")
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || is_clock(source) || !strcmp(source, "telegram")
 			|| (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
@@ -102,7 +110,7 @@ bool otp_source_ok(const char *source, struct error *err)
 			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
 	}
 	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
-	return code || fail(err, ERR_INPUT, "--otp takes tty, web, exec:[…], file:PATH, totp or a code");
+	return code || fail(err, ERR_INPUT, "--otp takes tty, web, telegram, exec:[…], file:PATH, totp or a code");
 }
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source)
@@ -190,9 +198,30 @@ static bool can_choose(const struct source *source)
 static bool asks_person(const struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++)
-		if ((q->sources[i].terminal || q->sources[i].wheel) && !q->sources[i].spent)
+		if ((q->sources[i].terminal || q->sources[i].wheel || q->sources[i].chat) && !q->sources[i].spent)
 			return true;
 	return false;
+}
+
+struct wheel *otp_wheel_begin(const struct otp_plan *plan, struct cdp_page *page, bool may_drive, struct error *err)
+{
+	struct wheel *wheel = plan->wheel ? plan->wheel : wheel_open(NULL, page, may_drive, err);
+
+	if (!wheel)
+		return NULL;
+	wheel_begin(wheel, may_drive);
+	wheel_listen(wheel, true);
+	return wheel;
+}
+
+void otp_wheel_end(const struct otp_plan *plan, struct wheel *wheel)
+{
+	if (wheel != plan->wheel) {
+		wheel_close(wheel);
+	} else if (wheel) {
+		wheel_begin(wheel, true);
+		wheel_listen(wheel, false);
+	}
 }
 
 /* The question is kept where everybody sees it, and the channel takes the answer. */
@@ -213,18 +242,34 @@ static bool ask_web(struct question *q, struct source *source, struct error *err
 	json_add(request, JSON_STR("message", message));
 	json_add(request, JSON_INT("maxAttempts", WEB_ATTEMPTS));
 	json_add(request, JSON_BOOL("canDrive", !is_choice(q)));
-	source->wheel = wheel_open(q->page, !is_choice(q), err);
+	source->wheel = otp_wheel_begin(q->plan, q->page, !is_choice(q), err);
 	if (source->wheel)
 		return asked_begin(q->plan->asked, request, wheel_channel(source->wheel), wait_ms / 1000, err);
 	cJSON_Delete(request);
 	return false;
 }
 
+/* A choice of ways is not asked for there. */
+static bool ask_chat(struct question *q, struct source *source, struct error *err)
+{
+	const struct challenge *c = q->challenge;
+	AUTO(text) char *text = xasprintf("%s%s asks for a one-time code%s%s. Please answer with the code alone%s.",
+		q->attempt > 1 ? "The code was not accepted. " : "", q->plan->site, c->destination ? ", sent to " : "",
+		c->destination ? c->destination : "", c->resend ? ", or r to have it sent again" : "");
+
+	source->spent = is_choice(q) || !q->plan->telegram;
+	if (source->spent)
+		return true;
+	source->chat = true;
+	source->child = telegram_ask(q->plan->telegram, text, c->digits, err);
+	return source->child != NULL;
+}
+
 static bool start_source(struct question *q, const char *spec, struct error *err)
 {
 	struct source *source = &q->sources[q->count++];
 
-	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = !strcmp(spec, "totp"),
+	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = is_clock(spec),
 		.text = { .size_max = ANSWER_MAX } };
 	if (source->terminal) {
 		source->spent = q->plan->no_input;
@@ -238,6 +283,8 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 	}
 	if (!strcmp(spec, "web"))
 		return ask_web(q, source, err);
+	if (!strcmp(spec, "telegram"))
+		return ask_chat(q, source, err);
 	if (!strncmp(spec, "exec:", 5)) {
 		AUTO(json) cJSON *request = challenge_json(q);
 		AUTO(text) char *json = json_print(request);
@@ -279,8 +326,11 @@ static bool start(struct question *q, struct error *err)
 static void stop(struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
-		child_free(q->sources[i].child);
-		wheel_close(q->sources[i].wheel);
+		if (q->sources[i].chat && q->sources[i].child)
+			child_leave(q->sources[i].child);
+		else
+			child_free(q->sources[i].child);
+		otp_wheel_end(q->plan, q->sources[i].wheel);
 		if (q->sources[i].text.data)
 			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
 		buf_clear(&q->sources[i].text);
@@ -369,7 +419,7 @@ static bool read_channel(struct question *q, struct source *source, bool *cancel
 		AUTO(json) cJSON *answer = message;
 		const char *id = json_str(answer, "requestId");
 		if (!id || strcmp(id, q->plan->asked->id) != 0) {
-			reply(source, 404, "this is not what is asked for");
+			wheel_hang_up(source->wheel, source->peer);
 			continue;
 		}
 		if (json_true(answer, "cancel")) {
@@ -409,7 +459,7 @@ static bool has_answered(struct question *q, struct source *source, bool *cancel
 	if (source->wheel)
 		return read_channel(q, source, cancelled);
 	if (source->child) {
-		source->spent = child_poll(source->child, &source->text);
+		source->spent = child_poll(source->child, &source->text) || (source->chat && source->text.size > 0);
 		return source->spent && source->text.size > 0;
 	}
 	if (!strncmp(source->spec, "file:", 5))
@@ -484,6 +534,8 @@ static bool still_wanted(struct question *q, struct error *err)
 {
 	AUTO(challenge) struct challenge now = { 0 };
 
+	if (!q->page)
+		return true;
 	if (!q->sight.has_looked) /* the challenge is what was seen last */
 		q->sight = (struct challenge_sight){ .has_looked = true, .documents = cdp_page_changes(q->page),
 			.again = DEADLINE_NEVER };
@@ -538,6 +590,22 @@ static struct deadline next_look(const struct question *q)
 	return next;
 }
 
+/* Lets the browser do what it does; without one, anything else happen. */
+static bool idle(const struct question *q, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (!q->page) {
+		(void)poll(NULL, 0, LOOK_MS);
+		return !interrupt_signal || fail(err, ERR_CANCELLED, "interrupted");
+	}
+	if (cdp_conn_wait(cdp_page_conn(q->page), next_look(q), &why) || why.code == ERR_TIMEOUT)
+		return true;
+	if (err)
+		*err = why;
+	return false;
+}
+
 /* Waits for the first answer that TAKE takes. */
 static bool wait_answer(struct question *q, take_fn take, void *out, struct deadline until, struct error *err)
 {
@@ -561,12 +629,8 @@ static bool wait_answer(struct question *q, take_fn take, void *out, struct dead
 			return nobody(q, err);
 		if (deadline_passed(until))
 			return fail(err, ERR_CODE_TIMEOUT, "nobody answered with a code in time");
-		struct error why = { 0 };
-		if (!cdp_conn_wait(cdp_page_conn(q->page), next_look(q), &why) && why.code != ERR_TIMEOUT) {
-			if (err)
-				*err = why;
+		if (!idle(q, err))
 			return false;
-		}
 		see_wheel(q, &until);
 		if (!q->held && !still_wanted(q, err))
 			return false;

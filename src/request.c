@@ -182,6 +182,39 @@ static void read_request(struct exchange *x, struct lws *wsi, const char *path)
 }
 /* ---- for handlers ---- */
 
+bool exchange_basic(const struct exchange *x, char *user, size_t user_room, char *password, size_t password_room)
+{
+	static const char basic[] = "Basic ";
+	char text[HEADER_MAX], plain[HEADER_MAX];
+	bool ok = false;
+
+	if (!copy_header(x->wsi, WSI_TOKEN_HTTP_AUTHORIZATION, text, sizeof text) || strncasecmp(text, basic, sizeof basic - 1) != 0)
+		return false;
+	const int size = lws_b64_decode_string(text + sizeof basic - 1, plain, (int)sizeof plain - 1);
+	const char *colon = size > 0 ? memchr(plain, ':', (size_t)size) : NULL;
+	if (colon && !memchr(plain, '\0', (size_t)size)) {
+		plain[size] = '\0';
+		ok = (size_t)(colon - plain) < user_room && strlen(colon + 1) < password_room;
+	}
+	if (ok) {
+		(void)snprintf(user, user_room, "%.*s", (int)(colon - plain), plain);
+		(void)snprintf(password, password_room, "%s", colon + 1);
+	}
+	secret_wipe(text, sizeof text);
+	secret_wipe(plain, sizeof plain);
+	return ok;
+}
+
+char *exchange_base(const struct exchange *x)
+{
+	const struct server *s = x->server;
+	char host[HEADER_MAX];
+
+	(void)copy_header(x->wsi, WSI_TOKEN_HOST, host, sizeof host);
+	const bool by_proxy = s->public_host && !strcasecmp(host, s->public_host);
+	return xasprintf("%s://%s", s->tls || by_proxy ? "https" : "http", host);
+}
+
 uint64_t exchange_number(const struct exchange *x)
 {
 	return x->number;

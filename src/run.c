@@ -4,6 +4,7 @@
 #include "cdp/base/log.h"
 #include "cdp/base/secret.h"
 #include "cdp/browser.h"
+#include "cdp/conn.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
 #include "src/approval.h"
@@ -12,6 +13,7 @@
 #include "src/credentials.h"
 #include "src/crypt.h"
 #include "src/definition.h"
+#include "src/delivery.h"
 #include "src/ending.h"
 #include "src/events.h"
 #include "src/history.h"
@@ -22,7 +24,9 @@
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
+#include "src/telegram.h"
 #include "src/totp.h"
+#include "src/wheel.h"
 
 #include <string.h>
 
@@ -45,12 +49,14 @@ struct run {
 	struct asked asked;
 	struct approval approval;
 	struct progress progress;
+	struct telegram telegram; /* for --otp telegram */
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
 	size_t field_count;
 	struct totp totp;       /* no key: none is known */
 	struct tab tab;
+	struct wheel *wheel;    /* of the tab; NULL: nobody can look */
 };
 
 /* ---- what the scrape asks for ---- */
@@ -103,6 +109,38 @@ static void stood(void *owner, bool in_time)
 	approval_end(&run->approval, &run->otp, in_time);
 }
 
+static bool wait_and_show(void *owner, struct deadline until, bool *held, struct error *err)
+{
+	struct run *run = owner;
+
+	return run->wheel ? wheel_wait(run->wheel, until, held, err) : cdp_conn_wait(cdp_page_conn(run->tab.page), until, err);
+}
+
+/* The page can be looked at where the run is answered from: its channel is known by our number. */
+static void show_page(struct run *run)
+{
+	AUTO(text) char *name = wheel_name(getpid());
+	struct error why = { 0 };
+
+	if (!otp_plan_has(&run->otp, "web"))
+		return;
+	run->wheel = run->otp.wheel = wheel_open(name, run->tab.page, true, &why);
+	if (!run->wheel)
+		log_line(LOG_WARN, "%s: nobody can look at the page: %s", run->site->name, why.text);
+}
+
+static void hide_page(struct run *run)
+{
+	wheel_close(run->wheel);
+	run->wheel = run->otp.wheel = NULL;
+}
+
+static void close_page(struct run *run)
+{
+	hide_page(run);
+	tab_close(&run->tab);
+}
+
 /* Where the page is, for whoever asks later why. */
 static void see_url(struct run *run)
 {
@@ -148,6 +186,7 @@ static void release_page(void *owner)
 		if (!run->state)
 			log_line(LOG_WARN, "%s: the session cannot be saved: %s", run->site->name, why.text);
 	}
+	hide_page(run);
 	tab_release(&run->tab);
 }
 
@@ -185,13 +224,25 @@ static bool read_totp(struct run *run, struct error *err)
 	return !why.code;
 }
 
+static bool read_telegram(struct run *run, struct error *err)
+{
+	struct telegram *t = &run->telegram;
+
+	if (!otp_plan_has(&run->otp, "telegram"))
+		return true;
+	t->network = delivery_network(run->options);
+	run->otp.telegram = t;
+	return delivery_telegram(run->store, run->ring, run->site->name, &t->chat, &t->api, &t->token, err);
+}
+
 /* ---- the tiers ---- */
 
 static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .wait = wait_and_show, .on_step = on_step,
+		.release_page = release_page };
 	const bool on_web = otp_plan_has(&run->otp, "web");
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
@@ -222,10 +273,13 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 static bool in_tab(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
 	if (run->tab.released)
-		tab_close(&run->tab); /* it was let go while the API was asked */
+		close_page(run); /* it was let go while the API was asked */
 	run->tier = tier;
-	if (!run->tab.page && !tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
-		return false;
+	if (!run->tab.page) {
+		if (!tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
+			return false;
+		show_page(run);
+	}
 	return (tier != TIER_RESTORED || cdp_state_restore(run->tab.page, run->session.state, deadline_in_ms(STATE_MS), err))
 		&& collect(run, tier, out, err);
 }
@@ -259,7 +313,7 @@ static bool in_browser(struct run *run, enum scrape_tier tier, struct collection
 	if (in_tab(run, tier, out, &why))
 		return true;
 	if (is_worth_another(run, &why)) {
-		tab_close(&run->tab);
+		close_page(run);
 		why = (struct error){ 0 };
 		if (in_tab(run, tier, out, &why)) {
 			if (run->tab.full && !was_full)
@@ -297,7 +351,7 @@ static bool log_in(struct run *run, struct collection *out, struct error *err)
 {
 	struct error why = { 0 };
 
-	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err)))
+	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err) || !read_telegram(run, err)))
 		return false;
 	AUTO(text) char *print = fingerprint(run);
 	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
@@ -364,6 +418,24 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 
 /* ---- before and after ---- */
 
+static void on_question(void *owner, const cJSON *request)
+{
+	const struct run *run = owner;
+
+	delivery_question(run->store, run->ring, run->options, run->account, run->history, request);
+}
+
+/* After runs that nobody watches; who watches sees it. */
+static void deliver(struct run *run, bool ok, const struct error *why, const struct collection *out)
+{
+	const int code = !ok ? (int)ending_of(why).code : out->failed ? EXIT_PARTIAL : EXIT_OK;
+	const bool waits_for_morning = run->options->due && run->options->no_login && code == EXIT_RECONNECT;
+
+	if ((run->options->due || run->options->deliver) && !waits_for_morning)
+		delivery_after_run(run->store, run->ring, run->options, &(struct delivery_run){ .account = run->account,
+			.id = run->history, .code = code, .why = ok ? NULL : why->text });
+}
+
 static bool begin(struct run *run, struct error *err)
 {
 	const bool ok = (run->definition = definition_read(run->site, err)) != NULL
@@ -374,7 +446,8 @@ static bool begin(struct run *run, struct error *err)
 		&& session_load(run->store, run->ring, run->account, &run->session, err);
 
 	if (run->history) {
-		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history };
+		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history, .told = on_question,
+			.owner = run };
 		run->otp.asked = &run->asked;
 		events_prune(run->store);
 		artefact_forget(run->history);
@@ -407,6 +480,7 @@ static void end(struct run *run)
 	for (size_t i = 0; i < run->field_count; i++)
 		secret_free(run->secrets[i]);
 	totp_clear(&run->totp);
+	telegram_clear(&run->telegram);
 	cJSON_Delete(run->definition);
 	cJSON_Delete(run->state);
 	free(run->url);
@@ -458,7 +532,8 @@ static void keep_artefacts(struct run *run, const struct error *why)
 		log_line(LOG_WARN, "%s: what the page was is not kept: %s", run->site->name, unkept.text);
 }
 
-bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
+bool run_account(const struct site_account *account, const struct options *options, struct collection *out, int64_t *run_id,
+	struct error *err)
 {
 	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
 	struct error why = { 0 };
@@ -467,10 +542,11 @@ bool run_account(const struct site_account *account, const struct options *optio
 	progress_begin(&run.progress, account->site->name, options->verbose || options->log_json);
 	bool ok = begin(&run, &why);
 	const bool began = ok;
+	*run_id = run.history;
 	ok = ok && by_tiers(&run, out, &why);
 	if (began && !ok)
 		keep_artefacts(&run, &why);
-	tab_close(&run.tab);
+	close_page(&run);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	identity_assign(account->site->name, out);
@@ -483,6 +559,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 			ok = keep(&run, out, &new_rows, &why);
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
+		deliver(&run, ok, &why, out);
 	}
 	progress_end(&run.progress);
 	end(&run);

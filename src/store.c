@@ -14,10 +14,12 @@
 EMBED(migration_001, "src/migrations/001_sessions.sql");
 EMBED(migration_002, "src/migrations/002_results.sql");
 EMBED(migration_003, "src/migrations/003_events.sql");
+EMBED(migration_004, "src/migrations/004_forms.sql");
+EMBED(migration_005, "src/migrations/005_schedules.sql");
 
 enum { BUSY_MS = 5000 };
 
-static const char *const migrations[] = { migration_001, migration_002, migration_003 };
+static const char *const migrations[] = { migration_001, migration_002, migration_003, migration_004, migration_005 };
 enum { MIGRATIONS = sizeof migrations / sizeof *migrations };
 
 struct store {
@@ -250,6 +252,13 @@ struct store *store_open(struct error *err)
 		return store;
 	store_free(store);
 	return NULL;
+}
+
+void store_relax(struct store *store)
+{
+	/* Where either is refused, the disk is waited for. */
+	(void)run_script(store, "PRAGMA synchronous = NORMAL", NULL);
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 void store_free(struct store *store)

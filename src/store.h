@@ -37,6 +37,8 @@ struct sql_value {
 /* Opens the database, and makes or migrates it.  One written by a newer gabbai is ERR_STORE. */
 struct store *store_open(struct error *err);
 void store_free(struct store *store);
+/* What follows may be lost when the machine's power fails, though never half: it need not wait for the disk.  For counts. */
+void store_relax(struct store *store);
 
 static inline void auto_store(struct store **store)
 {

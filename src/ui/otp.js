@@ -3,12 +3,11 @@
  * One field, not six boxes: password managers, the keyboard's suggestion and paste fill it.  The panel is an island;
  * it is told of new tries by update() and of outcomes by settle(). */
 import { isLinked, post, remove } from './api.js';
-import { openDialog } from './dialog.js';
 import { auto, h, ltr } from './dom.js';
 import { countdown } from './format.js';
 import { icon } from './icons.js';
 import { many, t } from './i18n.js';
-import { livePane } from './live.js';
+import { openLive } from './live.js';
 import { titleOf } from './store.js';
 
 const CODE_MAX = 8;
@@ -21,6 +20,9 @@ const sentBy = {
 
 /* Kinds that are over when the site goes on. */
 const nothingToType = ['approval', 'wheel'];
+
+export const wanted = request =>
+	nothingToType.includes(request.kind) ? t('The site wants something of you') : t('A code is wanted');
 
 /* "481 920", "٤٨١٩٢٠", "Your code: 481-920": what is meant. */
 export function codeIn(text) {
@@ -185,11 +187,9 @@ export function otpPanel(request, done, { link } = {}) {
 	let shown = null; /* the dialog with the site's page */
 
 	function showPage() {
-		const pane = livePane(current.view);
-		shown = openDialog({ title: t('Live view'), body: pane.node, wide: true, onclose: () => {
-			pane.stop();
+		shown = openLive(current.view, () => {
 			shown = null;
-		} });
+		});
 	}
 
 	const mayDrive = () => current.view && !isLinked() && wheel;

@@ -9,6 +9,7 @@ import { failureOf } from './failures.js';
 import { ago, at, duration, moment, number } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { openLive } from './live.js';
 import { changed, noteRun, otpOf, runOf, siteOf, store, watch } from './store.js';
 import { showOtp } from './otp_dialog.js';
 
@@ -132,6 +133,15 @@ function facts(run) {
 	return h('dl.facts', {}, rows.map(([words, value]) => h('div', {}, h('dt', {}, t(words)), h('dd', {}, value))));
 }
 
+/* Its browser is open for a part of the run only. */
+async function look(run) {
+	const { view } = await get('/api/runs/' + encodeURIComponent(run.id));
+	if (view)
+		openLive(view);
+	else
+		toast(t('There is no page to look at now.'));
+}
+
 async function stop(run) {
 	await remove('/api/runs/' + encodeURIComponent(run.id));
 	toast(t('The run is being stopped.'));
@@ -150,6 +160,7 @@ function detail(id) {
 		h('p.crumb', {}, back()),
 		h('div.page-head.split', {}, h('div', {}, h('h1', {}, auto(names(run))), chipOf(outcomeOf(run))),
 			h('div.actions', {}, request && h('button.primary', { type: 'button', onclick: () => showOtp(request) }, t('Answer')),
+				!run.endedAt && h('button', { type: 'button', onclick: doing(() => look(run)) }, t('Look at the page')),
 				!run.endedAt && h('button', { type: 'button', onclick: doing(() => stop(run)) }, t('Stop')))),
 		failure && h('section.panel.cause', { 'aria-label': t('Why it failed') }, icon('alert'),
 			h('div', {}, h('p', {}, failure.words), run.error && h('details', {}, h('summary', {}, t('What gabbai saw')),

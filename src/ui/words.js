@@ -175,6 +175,9 @@ export const hebrew = {
 	'Sign in with a code alone': 'כניסה עם קוד בלבד',
 	'Sign in with a password': 'כניסה עם סיסמה',
 	'Too many pages listen to gabbai: close some tabs.': 'יותר מדי דפים מאזינים ל־gabbai: יש לסגור כמה לשוניות.',
+	'Look at the page': 'הצגת הדף',
+	'There is no page to look at now.': 'אין כרגע דף להציג.',
+	'The site wants something of you': 'האתר מבקש ממך משהו',
 	'Give the wheel back': 'החזרת ההגה',
 	'You are watching. Take the wheel to click and type; gabbai waits until you give it back.':
 		'צפייה בלבד. לקיחת ההגה מאפשרת ללחוץ ולהקליד; gabbai ימתין עד שההגה יוחזר.',

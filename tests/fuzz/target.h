@@ -9,7 +9,9 @@
 
 void fuzz_answer(const uint8_t *data, size_t size);
 void fuzz_channel(const uint8_t *data, size_t size);
+void fuzz_cron(const uint8_t *data, size_t size);
 void fuzz_code(const uint8_t *data, size_t size);
+void fuzz_form(const uint8_t *data, size_t size);
 void fuzz_json(const uint8_t *data, size_t size);
 void fuzz_session(const uint8_t *data, size_t size);
 void fuzz_totp(const uint8_t *data, size_t size);
