@@ -147,6 +147,9 @@ static void an_empty_page(void **state)
 		visit("/#/results/products");
 		see_element(".empty");
 		look("no products");
+		visit("/#/schedules");
+		see_element(".empty");
+		look("no schedules");
 		visit("/#/settings");
 		see_element("input[name=language]");
 		look("settings");
