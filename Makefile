@@ -77,11 +77,18 @@ demo:
 demo-built: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tools/demo
 
-headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+headers := $(filter-out cdp/page_impl.h cdp/screencast_impl.h cdp/embed.h cdp/endpoint.h cdp/redact.h cdp/transport.h,$(wildcard cdp/*.h cdp/base/*.h))
+
+completions := bash-completion/completions/gabbai zsh/site-functions/_gabbai fish/vendor_completions.d/gabbai.fish
 
 install: $(B)/gabbai $(B)/libcdp.a $(B)/libcdp.so.0
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/cdp/base
 	install -m 755 $(B)/gabbai $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(completions)))
+	$(B)/gabbai man >$(DESTDIR)$(PREFIX)/share/man/man1/gabbai.1
+	$(B)/gabbai completion bash >$(DESTDIR)$(PREFIX)/share/$(word 1,$(completions))
+	$(B)/gabbai completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 2,$(completions))
+	$(B)/gabbai completion fish >$(DESTDIR)$(PREFIX)/share/$(word 3,$(completions))
 	install -m 644 $(B)/libcdp.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(B)/libcdp.so.0 $(DESTDIR)$(PREFIX)/lib/
 	ln -sf libcdp.so.0 $(DESTDIR)$(PREFIX)/lib/libcdp.so
@@ -111,7 +118,8 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb ofx ledger oathtool
+	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish npm
+	@tools/npm tests/peer/page.json
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 
 check-built: $(test_bin) $(B)/gabbai $(B)/fixture-server
@@ -139,6 +147,11 @@ fuzz-built: $(fuzz_bin)
 check-crash: $(B)/tests/sites/crash_test $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) CRASHES=50 $<
 
+# Twenty runs in rented browsers instead of three, one of them cut off on its way.
+.PHONY: check-remote
+check-remote: $(B)/tests/sites/remote_test $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) RUNS=20 TEST=many_runs $<
+
 # The driver against the bare socket and its peers: the bench stands beside the project.  More by
 # BENCH="-w rtt,flow -r 5".
 $(B)/bench_cdp: $(B)/tests/bench/bench_cdp.o $(B)/libcdp.a
@@ -163,6 +176,16 @@ bench-form: $(B)/gabbai $(B)/fixture-server
 .PHONY: bench-otp
 bench-otp: $(B)/gabbai
 	@node tests/bench/otp.mjs $< $(BENCH)
+
+# What the detector costs a page of more than 5,000 elements: the first verdict of a new process, later ones, changes.
+# ROUNDS=10.
+$(B)/bench_detect: $(B)/tests/bench/bench_detect.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: bench-detect
+bench-detect: $(B)/bench_detect
+	@$<
 
 # Codes typed into the fields that the detector finds on that corpus.  ROUNDS=20.
 $(B)/bench_entry: $(B)/tests/bench/bench_entry.o $(app_obj) $(B)/libcdp.a
@@ -205,11 +228,26 @@ bench-answer: $(B)/bench_answer
 check-peer: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/run
 
+# The server's page in Playwright, as an outside client: needs npm, and the network once.
+.PHONY: check-playwright
+check-playwright: $(B)/gabbai $(B)/fixture-server
+	@BUILD=$(B) tests/peer/page.sh
+
 # All programs that the exports are for: `make check` has the small ones.
 .PHONY: check-exports
 check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount
 	@BUILD=$(B) tests/exports/run
+
+# Schedules: when croniter says that two hundred of them are due.
+$(B)/cron_peer: $(B)/tests/peer/cron_peer.o $(app_obj) $(B)/libcdp.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(LIBS)
+
+.PHONY: check-cron
+check-cron: $(B)/cron_peer
+	@tools/need python3-croniter
+	@/usr/bin/python3 tests/peer/cron.py $<
 
 # Sessions, to and from Playwright and curl: needs npm, and the network once.
 $(B)/state_peer: $(B)/tests/peer/state_peer.o $(B)/libcdp.a
@@ -223,8 +261,10 @@ check-sessions: $(B)/gabbai $(B)/fixture-server $(B)/state_peer
 # Files that .incbin puts in are no dependencies that the compiler knows of.
 $(B)/cdp/eval.o $(B)/cdp/focus.o $(B)/cdp/state.o: $(wildcard cdp/js/*.js)
 $(B)/scrapers/visa_cal.o $(B)/scrapers/hotmart.o $(B)/scrapers/scrape.o $(B)/scrapers/detect.o: $(wildcard selectors/*.js* selectors/*/*.js)
+$(B)/tests/bench/bench_detect.o: $(wildcard tests/bench/*.js)
 $(B)/src/form_find.o: selectors/form.js selectors/otp/tree.js
 $(B)/src/store.o: $(wildcard src/migrations/*.sql)
+$(B)/src/artefact.o: src/artefact.js
 
 # The page's files, a line each for src/assets.c.
 ui_files := $(notdir $(wildcard src/ui/*))

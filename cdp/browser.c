@@ -3,17 +3,19 @@
 
 #include "cdp/base/buf.h"
 #include "cdp/base/error.h"
+#include "cdp/conn.h"
 #include "cdp/download.h"
+#include "cdp/endpoint.h"
 #include "cdp/page_impl.h"
 #include "cdp/screencast_impl.h"
 
-#include <curl/curl.h>
+#include <poll.h>
 #include <string.h>
 
 enum {
 	CLOSE_MS = 5000,         /* for Browser.close; then harder */
 	DISPOSE_MS = 5000,       /* Target.disposeBrowserContext has been seen never to answer */
-	VERSION_SIZE_MAX = 8192, /* of /json/version */
+	BUSY_MS = 500,           /* before a busy endpoint is asked again; then twice as long */
 };
 
 struct cdp_page *cdp_page_of(struct cdp_session *session)
@@ -207,14 +209,14 @@ static bool start(struct cdp_browser *browser, struct deadline until, struct err
 	return answer && attach_answer;
 }
 
-static struct cdp_browser *connect_to(const char *url, struct cdp_process *process, bool popups,
-	struct deadline until, struct error *err)
+static struct cdp_browser *connect_to(const char *url, const struct cdp_conn_opts *opts, struct cdp_process *process,
+	bool popups, struct deadline until, struct error *err)
 {
 	struct cdp_browser *browser = xcalloc(1, sizeof *browser);
 
 	browser->process = process;
 	browser->popups = popups;
-	browser->conn = cdp_conn_open(url, until, err);
+	browser->conn = cdp_conn_open(url, opts, until, err);
 	if (browser->conn && start(browser, until, err))
 		return browser;
 	cdp_browser_free(browser);
@@ -226,67 +228,27 @@ struct cdp_browser *cdp_browser_launch(const struct cdp_launch_opts *opts, struc
 {
 	struct cdp_process *process = cdp_process_start(opts, until, err);
 
-	return process ? connect_to(cdp_process_url(process), process, true, until, err) : NULL;
-}
-
-static size_t take_body(char *data, size_t size, size_t count, void *body)
-{
-	return buf_append(body, data, size * count) ? size * count : 0;
-}
-
-static char *http_get(const char *url, struct deadline until, struct error *err)
-{
-	AUTO(buf) struct buf body = { .size_max = VERSION_SIZE_MAX };
-	char why[CURL_ERROR_SIZE] = "";
-	CURL *curl = curl_easy_init();
-	long status = 0;
-
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)deadline_left_ms(until) + 1);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
-	const CURLcode code = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_cleanup(curl);
-	if (code == CURLE_OK && status == 200)
-		return buf_take(&body);
-	if (code != CURLE_OK)
-		fail(err, ERR_DISCONNECTED, "%s: %s", url, *why ? why : curl_easy_strerror(code));
-	else
-		fail(err, ERR_DISCONNECTED, "%s: HTTP %ld", url, status);
-	return NULL;
-}
-
-/* The websocket behind "http://host:port".  What /json/version names as host may be out of reach. */
-static char *find_endpoint(const char *endpoint, struct deadline until, struct error *err)
-{
-	const bool tls = !strncmp(endpoint, "https://", 8);
-	const char *host = endpoint + (tls ? 8 : 7);
-	AUTO(text) char *base = xstrndup(host, strcspn(host, "/?#"));
-	AUTO(text) char *version_url = xasprintf("%s://%s/json/version", tls ? "https" : "http", base);
-	AUTO(text) char *text = http_get(version_url, until, err);
-	AUTO(json) cJSON *version = text ? json_parse(text, strlen(text), NULL) : NULL;
-	const char *url = json_str(version, "webSocketDebuggerUrl");
-	const char *path = url && strstr(url, "://") ? strchr(strstr(url, "://") + 3, '/') : NULL;
-
-	if (path)
-		return xasprintf("%s://%s%s", tls ? "wss" : "ws", base, path);
-	if (text)
-		fail(err, ERR_DISCONNECTED, "%s names no websocket: is it a browser?", version_url);
-	return NULL;
+	return process ? connect_to(cdp_process_url(process), NULL, process, true, until, err) : NULL;
 }
 
 struct cdp_browser *cdp_browser_attach(const char *endpoint, const struct cdp_attach_opts *opts,
 	struct deadline until, struct error *err)
 {
-	const bool http = !strncmp(endpoint, "http://", 7) || !strncmp(endpoint, "https://", 8);
-	AUTO(text) char *url = http ? find_endpoint(endpoint, until, err) : xstrdup(endpoint);
+	const struct cdp_attach_opts o = opts ? *opts : (struct cdp_attach_opts){ 0 };
+	const struct cdp_conn_opts conn = { .headers = o.headers, .cacert = o.cacert };
+	struct error why = { 0 };
 
-	return url ? connect_to(url, NULL, opts && opts->popups, until, err) : NULL;
+	for (int pause_ms = BUSY_MS;; pause_ms *= 2) {
+		AUTO(text) char *url = cdp_endpoint_find(endpoint, &conn, until, &why);
+		struct cdp_browser *browser = url ? connect_to(url, &conn, NULL, o.popups, until, &why) : NULL;
+		if (browser || why.code != ERR_LIMIT || deadline_left_ms(until) <= pause_ms) {
+			if (!browser && err)
+				*err = why;
+			return browser;
+		}
+		(void)poll(NULL, 0, pause_ms);
+		why = (struct error){ 0 };
+	}
 }
 
 void cdp_browser_free(struct cdp_browser *browser)

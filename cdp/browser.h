@@ -25,6 +25,8 @@ struct cdp_attach_opts {
 	/* New windows that pages open become pages too, held until they are initialised.  Off, since the
 	 * browser then tells us of everybody's windows, and holds those too until we let them go. */
 	bool popups;
+	const char *const *headers; /* as in struct cdp_conn_opts (conn.h) */
+	const char *cacert;
 };
 
 /* Starts Chromium (see process.h) and connects to it.  Popups are seen. */
@@ -32,8 +34,10 @@ struct cdp_browser *cdp_browser_launch(const struct cdp_launch_opts *opts, struc
 	struct error *err);
 
 /* Connects to ENDPOINT: "ws://host:port/…", "wss://…", or "http://host:port", where /json/version is
- * asked and its answer's path taken, with our own host and port.  ERR_DISCONNECTED, ERR_NETWORK,
- * ERR_INPUT. */
+ * asked and its answer's path taken, with our own host, port and query: what others call themselves is
+ * often out of reach.  One that is busy (HTTP 429, 503) is asked again until UNTIL.  ERR_DISCONNECTED, ERR_INPUT;
+ * ERR_LAUNCH: it does not let us in; ERR_LIMIT: it was busy all the time.  No error says what follows the '?' of an address,
+ * which is where services have their tokens. */
 struct cdp_browser *cdp_browser_attach(const char *endpoint, const struct cdp_attach_opts *opts,
 	struct deadline until, struct error *err);
 

@@ -301,12 +301,21 @@ static void on_closed(void *owner, const char *why)
 	fail_waiting(conn, NULL, ERR_DISCONNECTED);
 }
 
-struct cdp_conn *cdp_conn_open(const char *ws_url, struct deadline until, struct error *err)
+bool cdp_conn_fail_status(int status, const char *name, struct error *err)
+{
+	if (status == 401 || status == 403)
+		return fail(err, ERR_LAUNCH, "%s does not let us in (HTTP %d): is the token right?", name, status);
+	if (status == 429 || status == 503)
+		return fail(err, ERR_LIMIT, "%s has too much to do (HTTP %d)", name, status);
+	return fail(err, ERR_DISCONNECTED, "%s: HTTP %d", name, status);
+}
+
+struct cdp_conn *cdp_conn_open(const char *ws_url, const struct cdp_conn_opts *opts, struct deadline until, struct error *err)
 {
 	struct cdp_conn *conn = xcalloc(1, sizeof *conn);
 	const struct cdp_transport_events events = { on_message, on_closed, conn };
 
-	conn->transport = cdp_transport_open(ws_url, &events, until, err);
+	conn->transport = cdp_transport_open(ws_url, opts, &events, until, err);
 	if (!conn->transport) {
 		free(conn);
 		return NULL;

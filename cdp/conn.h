@@ -31,8 +31,17 @@ enum {
 	CDP_WATCH_MAX = 200000, /* events a watch keeps; then it fails with ERR_LIMIT */
 };
 
-/* Connects to a browser's websocket endpoint. */
-struct cdp_conn *cdp_conn_open(const char *ws_url, struct deadline until, struct error *err);
+/* What endpoints of others may want. */
+struct cdp_conn_opts {
+	const char *const *headers; /* of the handshake: "Name: value", NULL at the end.  Secrets: they are told nowhere */
+	const char *cacert;         /* a PEM file that is trusted, for wss://; NULL: the system's */
+};
+
+/* Connects to a browser's websocket endpoint.  OPTS may be NULL.  ERR_DISCONNECTED, ERR_TIMEOUT, ERR_INPUT; ERR_LAUNCH: it
+ * does not let us in (HTTP 401 or 403); ERR_LIMIT: it has too much to do (HTTP 429 or 503). */
+struct cdp_conn *cdp_conn_open(const char *ws_url, const struct cdp_conn_opts *opts, struct deadline until, struct error *err);
+/* An endpoint of that NAME answered with this STATUS of HTTP instead of a websocket.  Always false. */
+bool cdp_conn_fail_status(int status, const char *name, struct error *err);
 void cdp_conn_free(struct cdp_conn *conn);
 bool cdp_conn_alive(const struct cdp_conn *conn);
 

@@ -18,6 +18,7 @@ struct kept {
 	struct cdp_exchange shown;
 	char id[CDP_ID_MAX]; /* the browser's; redirects share one */
 	struct cdp_session *session; /* where its body is */
+	double began;                /* on the browser's clock, in seconds */
 	cJSON *request_headers, *response_headers;
 	struct cdp_reply *post; /* with a body that was not told; NULL */
 };
@@ -124,6 +125,15 @@ static void take_response(struct kept *k, const cJSON *response)
 	k->shown.response_headers = k->response_headers;
 }
 
+static void finish(struct kept *k, const cJSON *params)
+{
+	double now = k->began;
+
+	(void)json_num(params, "timestamp", &now); /* absent: it took no time */
+	k->shown.took_s = now - k->began;
+	k->shown.finished = true;
+}
+
 /* A form with files is not told with its request.  It has to be asked for before the page is left. */
 static void ask_post_data(struct cdp_page *page, struct kept *k, const cJSON *headers)
 {
@@ -156,7 +166,7 @@ void cdp_network_on_request(void *browser, struct cdp_session *session, const cJ
 		struct kept *before = kept_by_id(page, id);
 		if (before) {
 			take_response(before, redirect);
-			before->shown.finished = true;
+			finish(before, params);
 			redirects = before->shown.redirects + 1;
 		}
 	}
@@ -164,6 +174,8 @@ void cdp_network_on_request(void *browser, struct cdp_session *session, const cJ
 	(void)snprintf(k->id, sizeof k->id, "%s", id);
 	k->session = session;
 	k->shown.redirects = redirects;
+	(void)json_num(params, "wallTime", &k->shown.started_s); /* absent: stays 0 */
+	(void)json_num(params, "timestamp", &k->began);
 	k->shown.method = copy_of(json_str(params, "request.method"));
 	k->shown.url = copy_of(json_str(params, "request.url"));
 	k->shown.type = copy_of(json_str(params, "type"));
@@ -208,7 +220,7 @@ void cdp_network_on_finished(void *browser, struct cdp_session *session, const c
 	if (!k)
 		return;
 	k->session = session; /* a frame's document starts in one process and ends in another */
-	k->shown.finished = true;
+	finish(k, params);
 }
 
 void cdp_network_on_failed(void *browser, struct cdp_session *session, const cJSON *params)
@@ -221,7 +233,7 @@ void cdp_network_on_failed(void *browser, struct cdp_session *session, const cJS
 		return;
 	free((char *)k->shown.failure);
 	k->shown.failure = copy_of(json_str(params, "errorText"));
-	k->shown.finished = true;
+	finish(k, params);
 }
 
 /* ---- looking ---- */

@@ -24,6 +24,8 @@ struct cdp_exchange {
 	const char *mime;          /* NULL: no response yet */
 	const char *failure;       /* net::ERR_…, NULL: none */
 	int status;                /* 0: no response yet */
+	double started_s;          /* since 1970 */
+	double took_s;             /* until it was complete or failed; 0: not yet */
 	int redirects;             /* responses before this one, in a chain */
 	bool from_cache;
 	bool finished;             /* the body is complete, or it failed */

@@ -229,7 +229,7 @@ static char *without_script(char *path)
 	return xstrdup(binary);
 }
 
-static char *find_browser(const struct cdp_launch_opts *opts, struct error *err)
+char *cdp_process_find(const struct cdp_launch_opts *opts, struct error *err)
 {
 	const char *given = opts->path ? opts->path : getenv("CHROME_PATH");
 
@@ -420,7 +420,7 @@ static bool wait_listening(struct cdp_process *p, const char *browser, struct de
 
 static bool spawn(struct cdp_process *p, const struct cdp_launch_opts *opts, struct error *err)
 {
-	char *browser = find_browser(opts, err);
+	char *browser = cdp_process_find(opts, err);
 	if (!browser)
 		return false;
 

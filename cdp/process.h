@@ -32,6 +32,9 @@ struct cdp_launch_opts {
 struct cdp_process *cdp_process_start(const struct cdp_launch_opts *opts, struct deadline until,
 	struct error *err);
 
+/* The binary that would be started, owned by the caller; NULL with ERR_LAUNCH. */
+char *cdp_process_find(const struct cdp_launch_opts *opts, struct error *err);
+
 /* Its websocket endpoint.  Borrowed. */
 const char *cdp_process_url(const struct cdp_process *process);
 pid_t cdp_process_pid(const struct cdp_process *process);

@@ -4,6 +4,7 @@
 #include "cdp/transport.h"
 
 #include "cdp/base/error.h"
+#include "cdp/conn.h"
 
 #include <curl/curl.h>
 #include <fcntl.h>
@@ -35,6 +36,8 @@ struct cdp_transport {
 	struct lws_context *context;
 	struct lws *wsi; /* NULL before and after the connection */
 	struct cdp_transport_events events;
+	const char *const *headers; /* until the handshake is over; NULL: none */
+	int status; /* of HTTP, when it was no handshake; 0: none */
 	bool established;
 	bool closed; /* events.closed was called, or is about to */
 	struct buf in;
@@ -114,6 +117,19 @@ static struct cdp_transport *transport_of(struct lws *wsi)
 	return lws_context_user(lws_get_context(wsi));
 }
 
+/* False: they do not fit. */
+static bool add_headers(const struct cdp_transport *t, struct lws *wsi, unsigned char **at, unsigned char *end)
+{
+	for (const char *const *header = t->headers; header && *header; header++) {
+		const char *value = strchr(*header, ':') + 1;
+		AUTO(text) char *name = xstrndup(*header, (size_t)(value - *header));
+		value += strspn(value, " ");
+		if (lws_add_http_header_by_name(wsi, (unsigned char *)name, (const unsigned char *)value, (int)strlen(value), at, end))
+			return false;
+	}
+	return true;
+}
+
 static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size)
 {
 	struct cdp_transport *t = transport_of(wsi);
@@ -121,11 +137,14 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
 
 	(void)user; /* no per-connection memory of lws is used */
 	switch (reason) {
+	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+		return add_headers(t, wsi, in, *(unsigned char **)in + size) ? 0 : -1;
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
 		t->established = true;
 		(void)setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 		break;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+		t->status = (int)lws_http_client_http_response(wsi);
 		lost(t, in ? in : "no answer");
 		break;
 	case LWS_CALLBACK_CLIENT_RECEIVE:
@@ -207,12 +226,34 @@ static bool address_read(const char *text, struct address *out, struct error *er
 
 	curl_url_cleanup(url);
 	if (!scheme || !host || (strcmp(scheme, "ws") != 0 && strcmp(scheme, "wss") != 0))
-		return fail(err, ERR_INPUT, "'%s' is not a ws:// or wss:// address", text);
+		return fail(err, ERR_INPUT, "the browser's address begins with ws://, wss://, http:// or https://");
 	out->tls = scheme[2] == 's';
 	out->host = TAKE(host);
 	out->port = port ? (int)strtol(port, NULL, 10) : out->tls ? 443 : 80;
 	out->path = xasprintf("%s%s%s", path ? path : "/", query ? "?" : "", query ? query : "");
 	return true;
+}
+
+/* No control characters, which would begin another header. */
+static bool headers_ok(const char *const *headers, struct error *err)
+{
+	for (; headers && *headers; headers++) {
+		const char *colon = strchr(*headers, ':');
+		if (!colon || colon == *headers)
+			return fail(err, ERR_INPUT, "a header for the browser's endpoint has no name");
+		for (const char *s = *headers; *s; s++)
+			if ((unsigned char)*s < ' ' || *s == 0x7f)
+				return fail(err, ERR_INPUT, "a header for the browser's endpoint has a control character");
+	}
+	return true;
+}
+
+static bool fail_closed(const struct cdp_transport *t, const struct address *a, struct error *err)
+{
+	AUTO(text) char *name = xasprintf("%s:%d", a->host, a->port);
+
+	return t->status && t->status != 101 ? cdp_conn_fail_status(t->status, name, err)
+		: fail(err, ERR_DISCONNECTED, "connecting to %s: %s", name, t->why);
 }
 
 static bool connect_to(struct cdp_transport *t, const char *url, struct deadline until,
@@ -242,17 +283,20 @@ static bool connect_to(struct cdp_transport *t, const char *url, struct deadline
 	if (timed_out)
 		fail_timeout(err, ERR_DISCONNECTED, "%s:%d does not answer", a.host, a.port);
 	else if (t->closed)
-		fail(err, ERR_DISCONNECTED, "connecting to %s:%d: %s", a.host, a.port, t->why);
+		(void)fail_closed(t, &a, err);
 	address_clear(&a);
 	return t->established && !t->closed;
 }
 
-struct cdp_transport *cdp_transport_open(const char *url, const struct cdp_transport_events *events,
-	struct deadline until, struct error *err)
+struct cdp_transport *cdp_transport_open(const char *url, const struct cdp_conn_opts *opts,
+	const struct cdp_transport_events *events, struct deadline until, struct error *err)
 {
+	if (opts && !headers_ok(opts->headers, err))
+		return NULL;
 	struct cdp_transport *t = xcalloc(1, sizeof *t);
 
 	t->events = *events;
+	t->headers = opts ? opts->headers : NULL;
 	t->in.size_max = CDP_MESSAGE_MAX;
 	t->queue_end = &t->queue;
 	lws_set_log_level(0, NULL);
@@ -262,6 +306,7 @@ struct cdp_transport *cdp_transport_open(const char *url, const struct cdp_trans
 		.user = t,
 		.pt_serv_buf_size = RX_SIZE,
 		.fd_limit_per_thread = 4 + CDP_FDS_MAX,
+		.client_ssl_ca_filepath = opts ? opts->cacert : NULL,
 		.http_proxy_address = "", /* else lws takes $http_proxy, also for loopback */
 		.options = strncmp(url, "wss:", 4) == 0 ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
 	};
@@ -271,7 +316,9 @@ struct cdp_transport *cdp_transport_open(const char *url, const struct cdp_trans
 		free(t);
 		return NULL;
 	}
-	if (connect_to(t, url, until, err))
+	const bool connected = connect_to(t, url, until, err);
+	t->headers = NULL;
+	if (connected)
 		return t;
 	cdp_transport_free(t);
 	return NULL;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct cdp_conn_opts;
 struct cdp_transport;
 struct error;
 
@@ -29,10 +30,9 @@ struct cdp_transport_events {
 	void *owner;
 };
 
-/* Connects to URL, "ws://host:port/path" or "wss://…".  NULL with ERR_DISCONNECTED (refused, no
- * websocket there), ERR_TIMEOUT or ERR_INPUT. */
-struct cdp_transport *cdp_transport_open(const char *url, const struct cdp_transport_events *events,
-	struct deadline until, struct error *err);
+/* Connects to URL, "ws://host:port/path" or "wss://…".  OPTS (may be NULL) and errors are cdp_conn_open()'s (conn.h). */
+struct cdp_transport *cdp_transport_open(const char *url, const struct cdp_conn_opts *opts,
+	const struct cdp_transport_events *events, struct deadline until, struct error *err);
 void cdp_transport_free(struct cdp_transport *transport);
 
 /* Sends the message in OUT behind its first CDP_SEND_PRE bytes, now or as soon as the socket takes it.

@@ -281,6 +281,19 @@ static enum verdict await_verdict(struct scrape *s, struct race *race, const cha
 	}
 }
 
+/* What was answered to the person meanwhile is no answer to us. */
+static bool typed_by_hand(struct scrape *s)
+{
+	s->submitted = cdp_network_now(s->page);
+	return true;
+}
+
+static void judge(struct scrape *s, bool accepted)
+{
+	if (s->host->judged)
+		s->host->judged(s->host->owner, accepted, accepted ? NULL : s->challenge.message);
+}
+
 /* One code, from the question to the site's answer. */
 static enum verdict try_code(struct scrape *s, struct race *race, int attempt, int timeout_ms, int *index)
 {
@@ -290,8 +303,9 @@ static enum verdict try_code(struct scrape *s, struct race *race, int attempt, i
 	scrape_step(s, attempt == 1 ? "waiting for the code" : "waiting for another code");
 	if (!get_code(s, attempt, &code))
 		return FAILED;
-	scrape_step(s, "typing the code");
-	if (!type_code(s, code))
+	if (code)
+		scrape_step(s, "typing the code");
+	if (code ? !type_code(s, code) : !typed_by_hand(s))
 		return FAILED;
 	race_begin(s, race, deadline_in_ms(timeout_ms));
 	return await_verdict(s, race, words, index);
@@ -322,10 +336,12 @@ int scrape_enter_code(struct scrape *s, const struct scrape_outcome *outcomes, s
 		int index = -1;
 		switch (try_code(s, &race, attempt, timeout_ms, &index)) {
 		case ACCEPTED:
+			judge(s, true);
 			return index;
 		case FAILED:
 			return -1;
 		case REJECTED:
+			judge(s, false);
 			break;
 		}
 		if (s->challenge.problem == PROBLEM_TOO_MANY)

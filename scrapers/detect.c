@@ -2,6 +2,7 @@
 
 #include "cdp/base/error.h"
 #include "cdp/embed.h"
+#include "scrapers/vocabulary.h"
 
 #include <string.h>
 
@@ -9,7 +10,7 @@
 
 EMBED_ALL(detect_script,
 	EMBED_WORDS("'use strict';\\n(() => {\\n")
-	PART("words") PART("tree") PART("survey") PART("units") PART("surroundings") PART("signs") PART("judge")
+	PART("plain") PART("words") PART("tree") PART("survey") PART("units") PART("surroundings") PART("signs") PART("judge")
 	PART("controls") PART("details") PART("kinds") PART("watch")
 	EMBED_FILE("selectors/otp.js")
 	EMBED_WORDS("})();\\n"));
@@ -19,7 +20,7 @@ enum { FRAMES_MAX = 64, FRAME_MS = 1000, HOSTS_MAX = 8, PARTIAL_MS = 250 };
 
 #define TELL "gabbaiOtpChanged"
 
-static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen(gabbaiOtp.words, '" TELL "'),"
+static const char ask[] = "globalThis.gabbaiOtp ? (gabbaiOtp.listen('" TELL "'),"
 	" { deaf: typeof globalThis." TELL " !== 'function', ...gabbaiOtp.detect(gabbaiOtp.words) }) : 'absent'";
 
 void challenge_clear(struct challenge *c)
@@ -52,27 +53,13 @@ static cJSON *ask_frame(struct cdp_page *page, struct cdp_frame *frame, const ch
 	return cdp_page_eval(page, expression, &opts, NULL);
 }
 
-/* What pages are judged with: the words for answers of servers (scrapers/answer.c) are none of it.  Made once. */
-static const char *page_words(void)
-{
-	static char *made;
-
-	if (!made) {
-		AUTO(json) cJSON *book = json_parse(detect_words, strlen(detect_words), NULL);
-		cJSON_DeleteItemFromObject(book, "about");
-		cJSON_DeleteItemFromObject(book, "answers");
-		made = json_print(book);
-	}
-	return made;
-}
-
 /* A frame that goes away or hangs meanwhile has nothing to say. */
 static cJSON *verdict_of(struct cdp_page *page, struct cdp_frame *frame)
 {
 	AUTO(json) cJSON *verdict = ask_frame(page, frame, ask);
 
 	if (cJSON_IsString(verdict)) {
-		AUTO(text) char *all = xasprintf("%s\ngabbaiOtp.words = %s;\n%s", detect_script, page_words(), ask);
+		AUTO(text) char *all = xasprintf("%s\ngabbaiOtp.words = %s;\n%s", detect_script, vocabulary(), ask);
 		cJSON_Delete(verdict);
 		verdict = ask_frame(page, frame, all);
 	}

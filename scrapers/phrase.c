@@ -45,20 +45,13 @@ struct phrase_book {
 
 /* ---- words ---- */
 
-/* Hebrew, Arabic, Thai, Japanese, Chinese, Korean: a word may stand in the middle of others. */
-static bool is_unbounded(unsigned c)
-{
-	return (c >= 0x590 && c <= 0x6ff) || (c >= 0xe00 && c <= 0xe7f) || (c >= 0x3040 && c <= 0x30ff)
-		|| (c >= 0x3400 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7af);
-}
-
 static bool in_word(const char *at, const char *end)
 {
 	const unsigned c = at < end ? plain_next(&at, end) : 0;
 
 	if (c < 0x80)
 		return isalnum((int)c);
-	return c >= 0xc0 && !is_unbounded(c) && !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3000 && c <= 0x303f) && c < 0xff00;
+	return c >= 0xc0 && !plain_is_unbounded(c) && !(c >= 0x2000 && c <= 0x2bff) && !(c >= 0x3000 && c <= 0x303f) && c < 0xff00;
 }
 
 static bool in_word_at(const char *at)
@@ -100,7 +93,7 @@ static bool read_part(struct phrase_book *book, const char *at, const char *end,
 		return false;
 	out->size = (uint16_t)(end - at);
 	for (const char *s = at; s < end;)
-		free_script |= is_unbounded(plain_next(&s, end));
+		free_script |= plain_is_unbounded(plain_next(&s, end));
 	out->free_left |= free_script || !in_word(at, end);
 	out->free_right |= free_script || !in_word_before(at, end);
 	buf_append(&book->letters, at, out->size);

@@ -3,7 +3,6 @@
 #include "cdp/base/auto.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 
 unsigned plain_next(const char **at, const char *end)
@@ -23,6 +22,12 @@ unsigned plain_next(const char **at, const char *end)
 	}
 	*at += more;
 	return c;
+}
+
+bool plain_is_unbounded(unsigned c)
+{
+	return (c >= 0x590 && c <= 0x6ff) || (c >= 0xe00 && c <= 0xe7f) || (c >= 0x3040 && c <= 0x30ff)
+		|| (c >= 0x3400 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7af);
 }
 
 /* Writes C at OUT, which has room for four bytes; where the next goes. */

@@ -3,6 +3,7 @@
 #ifndef SCRAPERS_PLAIN_H
 #define SCRAPERS_PLAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Owned by the caller. */
@@ -17,5 +18,8 @@ char *plain_shown(const char *text);
 
 /* The character at *AT, which moves on, at most to END; a byte that is no UTF-8 is itself. */
 unsigned plain_next(const char **at, const char *end);
+
+/* Of Hebrew, Arabic, Thai, Japanese, Chinese or Korean, where a word may stand in the middle of others. */
+bool plain_is_unbounded(unsigned c);
 
 #endif

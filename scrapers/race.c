@@ -31,8 +31,16 @@ bool race_prepare(struct scrape *s, struct race *race, const struct scrape_outco
 	return true;
 }
 
+void race_unstand(struct race *race, bool in_time)
+{
+	if (race->told)
+		race->told->stood(race->told->owner, in_time);
+	race->told = NULL;
+}
+
 void race_clear(struct race *race)
 {
+	race_unstand(race, true);
 	cdp_race_free(race->elements);
 	for (size_t i = 0; i < race->branch_count; i++)
 		free(race->texts[i]);
@@ -106,21 +114,57 @@ static const struct {
 		" which needs you at the browser: see gabbai connect" },
 };
 
-/* A barrier counts when it stands for a moment.  An approval is waited for as long as somebody may give it. */
+/* (Again) as long as an approval is waited for. */
+static void await_person(struct scrape *s, struct race *race)
+{
+	race->given_up = deadline_in_ms(s->options.approval_ms);
+	race_begin(s, race, (struct deadline){ .at_us = race->given_up.at_us + STANDING_MS * 1000 });
+}
+
+/* What is waited for as long as somebody may do it. */
+static bool is_waited_for(const struct scrape *s, enum challenge_kind kind)
+{
+	if (s->options.approval_ms <= 0)
+		return false;
+	return kind == CHALLENGE_PUSH
+		|| (s->options.by_hand && s->host->stands && (kind == CHALLENGE_CAPTCHA || kind == CHALLENGE_RECOVERY));
+}
+
+/* A barrier counts when it stands for a moment. */
 static void note_barrier(struct scrape *s, struct race *race, enum challenge_kind kind)
 {
 	if (kind == race->stands)
 		return;
+	race_unstand(race, true);
 	race->stands = kind;
 	race->given_up = DEADLINE_NEVER;
 	if (kind == CHALLENGE_NONE)
 		return;
-	const bool waits = kind == CHALLENGE_PUSH && s->options.approval_ms > 0;
-	race->given_up = deadline_in_ms(waits ? s->options.approval_ms : STANDING_MS);
-	if (waits) {
-		scrape_step(s, "waiting for the approval in the app");
-		race_begin(s, race, (struct deadline){ .at_us = race->given_up.at_us + STANDING_MS * 1000 });
+	race->given_up = deadline_in_ms(STANDING_MS);
+	if (!is_waited_for(s, kind))
+		return;
+	scrape_step(s, kind == CHALLENGE_PUSH ? "waiting for the approval in the app" : "waiting for somebody to take the wheel");
+	await_person(s, race);
+	if (s->host->stands) {
+		race->told = s->host;
+		race->was_told = true;
 	}
+}
+
+/* The person who has something to do in the page: RACE_NOTHING, or why the run ends.  *BUSY: they drive it at this moment. */
+static int hear_person(struct scrape *s, struct race *race, bool *busy)
+{
+	struct scrape_stand now = { .pause = DEADLINE_NEVER };
+
+	if (!race->told->stands(race->told->owner, &s->challenge, &now, &s->why))
+		return RACE_FAILED;
+	if (race->held && !now.held) {
+		s->submitted = cdp_network_now(s->page); /* what was answered to them is no answer to us */
+		await_person(s, race);
+	}
+	race->pause = now.pause;
+	*busy = race->held = now.held;
+	return *busy && !scrape_idle(s, now.pause) ? RACE_FAILED : RACE_NOTHING;
 }
 
 static bool is_answered_since(struct scrape *s)
@@ -155,10 +199,11 @@ static int look_for_challenge(struct scrape *s, struct race *race)
 	return RACE_NOTHING;
 }
 
-static int fail_at_barrier(struct scrape *s, const struct race *race)
+static int fail_at_barrier(struct scrape *s, struct race *race)
 {
 	const struct challenge *c = &s->challenge;
 
+	race_unstand(race, false);
 	scrape_fail(s, barriers[race->stands].code, "%s %s%s%s", s->site->title, barriers[race->stands].words,
 		c->problem && c->message ? ": " : "", c->problem && c->message ? c->message : "");
 	return RACE_FAILED;
@@ -167,8 +212,12 @@ static int fail_at_barrier(struct scrape *s, const struct race *race)
 int race_step(struct scrape *s, struct race *race, struct deadline pause)
 {
 	const unsigned long long messages = cdp_conn_messages(cdp_page_conn(s->page));
-	int found = look_aside(s, race);
+	bool busy = false;
+	int found = race->told ? hear_person(s, race, &busy) : RACE_NOTHING;
 
+	if (found != RACE_NOTHING || busy)
+		return found;
+	found = look_aside(s, race);
 	if (found == RACE_NOTHING)
 		found = look_at_elements(s, race);
 	if (found == RACE_NOTHING && race->asks_detector)
@@ -182,6 +231,8 @@ int race_step(struct scrape *s, struct race *race, struct deadline pause)
 	pause = deadline_sooner(deadline_sooner(pause, race->given_up), deadline_passed(race->settled) ? pause : race->settled);
 	pause = deadline_sooner(pause,
 		deadline_sooner(race->sight.again, cdp_race_pause(race->elements)));
+	if (race->told)
+		pause = deadline_sooner(pause, race->pause);
 	return scrape_idle(s, pause) ? RACE_NOTHING : RACE_FAILED;
 }
 
@@ -214,6 +265,16 @@ int race_settle(struct scrape *s, const struct race *race, int index)
 	return -1;
 }
 
+/* Who had something to do hears what came of it. */
+static int end_race(struct scrape *s, struct race *race, int index)
+{
+	race_unstand(race, true);
+	index = race_settle(s, race, index);
+	if (race->was_told && s->host->judged)
+		s->host->judged(s->host->owner, index >= 0, index < 0 ? s->why.text : NULL);
+	return index;
+}
+
 int scrape_race(struct scrape *s, const struct scrape_outcome *outcomes, size_t count, int timeout_ms)
 {
 	AUTO(race) struct race race;
@@ -224,7 +285,7 @@ int scrape_race(struct scrape *s, const struct scrape_outcome *outcomes, size_t 
 	for (;;) {
 		const int index = race_step(s, &race, DEADLINE_NEVER);
 		if (index >= 0)
-			return race_settle(s, &race, index);
+			return end_race(s, &race, index);
 		if (index == RACE_NOTHING && race.over)
 			s->why.cause = ERR_NONE; /* every one of them was missing */
 		if (index == RACE_FAILED || race.over)

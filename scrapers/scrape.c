@@ -90,6 +90,8 @@ struct scrape *scrape_new(const struct site *site, const cJSON *definition, stru
 
 void scrape_free(struct scrape *s)
 {
+	if (!s)
+		return;
 	collection_clear(&s->result);
 	challenge_clear(&s->challenge);
 	free(s);
@@ -241,6 +243,14 @@ static bool clear_overlays(struct scrape *s)
 		if (cJSON_IsString(one) && scrape_has(s, one->valuestring) && !scrape_dismiss(s, one->valuestring))
 			return false;
 	return true;
+}
+
+bool scrape_submit(struct scrape *s, const char *target)
+{
+	return scrape_click(s, target)
+		|| (s->why.code == ERR_TIMEOUT && s->why.cause == ERR_DISABLED
+			&& scrape_fail(s, ERR_CREDENTIALS, "%s's form does not take this: its button stays disabled, so look for what is"
+				" mistyped", s->site->title));
 }
 
 bool scrape_click(struct scrape *s, const char *target)

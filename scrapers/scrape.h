@@ -9,6 +9,7 @@
 #ifndef SCRAPERS_SCRAPE_H
 #define SCRAPERS_SCRAPE_H
 
+#include "cdp/base/clock.h"
 #include "cdp/base/error.h"
 #include "cdp/base/json.h"
 #include "scrapers/detect.h"
@@ -22,6 +23,12 @@ struct cdp_page;
 struct scrape;
 struct secret;
 
+/* How it stands with a person who has something to do in the page. */
+struct scrape_stand {
+	bool held;             /* they drive the page: whatever it shows is no matter of ours until they give it back */
+	struct deadline pause; /* ask again then, if nothing happens before */
+};
+
 /* What the program does for a scrape.  All are called in the scrape's thread. */
 struct scrape_host {
 	void *owner;
@@ -30,10 +37,18 @@ struct scrape_host {
 	/* Gets a code from somebody.  TRY counts from 1.  The caller owns *CODE.  ERR_CODE_MISSING,
 	 * ERR_CODE_TIMEOUT, ERR_CODE_CANCEL; ERR_CODE_AGAIN: it is to be sent again, and asked for then. */
 	bool (*ask_code)(void *owner, const struct challenge *challenge, int attempt, struct secret **code,
-		struct error *err);
+		struct error *err); /* *CODE NULL: the person has typed it into the page themselves */
 	/* Which of the challenge's "choices" (selectors/otp.js) it shall be; -1: whatever the page prefers.  ERR_CODE_CANCEL,
 	 * ERR_CODE_TIMEOUT. */
 	bool (*choose)(void *owner, const struct challenge *challenge, int *choice, struct error *err);
+	/* What the site says of the last code, or of what only the person could do (see below): it goes on, or why not, which may
+	 * be NULL.  NULL: nobody wants to know. */
+	void (*judged)(void *owner, bool accepted, const char *message);
+	/* The page shows what only the person can do (CHALLENGE_PUSH, _CAPTCHA, _RECOVERY).  Called when it is seen, and then
+	 * whenever something happens.  False: they do not want to (ERR_CODE_CANCEL).  NULL: nobody is there. */
+	bool (*stands)(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err);
+	/* It is over: the page went on, or nobody did it in time.  After stands(), once. */
+	void (*stood)(void *owner, bool in_time);
 	void (*on_step)(void *owner, const char *step);
 	/* The page is signed in, and not needed any more. */
 	void (*release_page)(void *owner);
@@ -55,6 +70,7 @@ struct scrape_options {
 	bool quick;           /* the site's quick login, by a code alone */
 	const char *channel;  /* how a code is to be sent, where the page asks: "sms", …; NULL: somebody is asked */
 	int approval_ms;      /* how long an approval in an app is waited for; 0: nobody is there to give it */
+	bool by_hand;         /* the person can drive the page: what only they can do there is waited for as long */
 	int limit;            /* products at most */
 	const char *search;   /* products to look for; NULL: all */
 	struct fetch_network network;
@@ -130,6 +146,8 @@ bool scrape_open(struct scrape *s, const char *page);
 bool scrape_open_again(struct scrape *s, const char *field);
 /* What covers the target is dismissed first, if it is one of the definition's "overlays". */
 bool scrape_click(struct scrape *s, const char *target);
+/* The button of a form that credentials were typed into.  One that stays disabled does not take them: ERR_CREDENTIALS. */
+bool scrape_submit(struct scrape *s, const char *target);
 /* Clicks it if it is there, or comes within a moment. */
 bool scrape_dismiss(struct scrape *s, const char *target);
 bool scrape_wait(struct scrape *s, const char *target);

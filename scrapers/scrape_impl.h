@@ -45,10 +45,16 @@ struct race {
 	struct challenge_sight sight;
 	enum challenge_kind stands;   /* of the page, and no outcome of the module's: … */
 	struct deadline given_up;     /* … then it is one */
+	const struct scrape_host *told; /* who was told that it stands; NULL: nobody */
+	bool was_told, held;
+	struct deadline pause;        /* of whoever was told */
 	struct deadline settled;      /* when nothing was found for long enough; never: something is */
 	struct deadline until;
 	bool over;                    /* the time is up, and s->why says what each outcome saw */
 };
+
+/* What stood in the page does so no more. */
+void race_unstand(struct race *race, bool in_time);
 
 /* OUTCOMES are borrowed. */
 bool race_prepare(struct scrape *s, struct race *race, const struct scrape_outcome *outcomes, size_t count);

@@ -59,7 +59,7 @@ static bool fill_password(struct scrape *s)
 	return scrape_click(s, "login.regular")
 		&& scrape_type_credential(s, "login.user", "username")
 		&& scrape_type_credential(s, "login.password", "password")
-		&& scrape_click(s, "login.submit");
+		&& scrape_submit(s, "login.submit");
 }
 
 static bool fill_quick(struct scrape *s)
@@ -67,7 +67,7 @@ static bool fill_quick(struct scrape *s)
 	return scrape_click(s, "login.quick")
 		&& scrape_type_credential(s, "quick.id", "id")
 		&& scrape_type_credential(s, "quick.last4", "last4")
-		&& scrape_click(s, "quick.submit");
+		&& scrape_submit(s, "quick.submit");
 }
 
 static bool sign_in(struct scrape *s)

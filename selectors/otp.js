@@ -9,30 +9,57 @@
  *
  * A verdict has kind ("code", "choose_method", "push", "captcha", "recovery", "webauthn" or "none"), score and evidence.
  * Of a code: fields (selectors, in typing order), layout, digits (0: not known), charset, filled, disabled, submit, resend,
- * trigger (what sends the code first), trustDevice, each with its selector or null; sent (the page says that it was), numberMissing
- * (where to is still to be filled in); submitDisabled, resendDisabled; channel,
+ * trigger (what sends the code first), trustDevice, each with its selector or null; submitDisabled, resendDisabled; channel,
  * destination; expiresIn, resendIn, retryAfter (seconds or null); problem ("wrong", "expired", "too_many" or null) with the
- * page's message.  Of choose_method: choices, each with label, channel, destination, selector.  Of none: best, what came
- * nearest; closed: there may be closed shadow roots, which the driver can open. */
+ * page's message; others, codes that are wanted together with it: each with fields, digits, channel, destination.  Of
+ * choose_method: choices, each with label, channel, destination, selector.  Of none: best, what came nearest; closed: there
+ * may be closed shadow roots, which the driver can open. */
 
 const nothing = { kind: 'none', fields: [], digits: 0, score: 0, evidence: [], problem: null, message: null };
 
-function codeVerdict(page, words, unit) {
+/* Whether UNIT wants a code of its own, beside the one that BEST wants, and both are sent together. */
+function isAnother(unit, best, words) {
+	const first = unit.fields[0], other = best.fields[0];
+	const form = closest(other.el, 'form');
+	const together = form || other.el.form ? first.el.form === other.el.form && closest(first.el, 'form') === form
+		: best.scope && contains(best.scope.el, first.el);
+	/* "Code" and "Repeat the code" are one. */
+	const same = unit.own !== '' && best.own !== '' && (unit.own.includes(best.own) || best.own.includes(unit.own));
+	return unit !== best && together && unit.score >= words.threshold && (unit.strong || unit.likely || unit.declared || unit.layout !== 'single')
+		&& !unit.fields.every(f => f.disabled || f.readOnly) && !(same && channelFor(unit, words) === channelFor(best, words));
+}
+
+const inOrder = (page, units) => units.sort((a, b) => page.fields.indexOf(a.fields[0]) - page.fields.indexOf(b.fields[0]));
+
+/* Where a code was sent to, in a text that may tell of several. */
+function destinationOn(channel, unit) {
+	const patterns = channel === 'email' ? mails : channel === 'totp' ? [] : phones;
+	return patterns.length ? destinationOf(unit.raw, patterns) : null;
+}
+
+function anotherVerdict(words, unit) {
+	const channel = channelFor(unit, words);
+	return { fields: unit.fields.map(f => path(f.el)), digits: digitsFor(unit, true), channel, destination: destinationOn(channel, unit) };
+}
+
+function codeVerdict(page, words, unit, ...others) {
 	const submit = submitOf(page, words, unit);
 	const again = resendOf(page, words, unit, submit), send = triggerOf(page, words, unit, again, submit);
 	/* Where there is a number to be filled in, the same button sends the first code and the next ones. */
 	const empty = unit.strangers.some(f => (f.type === 'tel' || f.type === 'email' || f.type === 'text') && !f.value);
 	const resend = again ?? send, trigger = send ?? (empty ? again : null);
-	const elements = unit.fields.map(f => f.el);
+	const channel = channelFor(unit, words);
+	page.used = [...unit.fields, submit, resend, trigger].filter(Boolean).map(one => one.el);
 	return {
-		kind: 'code', layout: unit.layout, fields: elements.map(path), digits: digitsFor(unit), charset: charsetFor(unit),
+		kind: 'code', layout: unit.layout, fields: unit.fields.map(f => path(f.el)), digits: digitsFor(unit, others.length > 0), charset: charsetFor(unit),
 		filled: unit.fields.some(f => f.value !== ''), disabled: unit.fields.every(f => f.disabled),
 		submit: submit && path(submit.el), submitDisabled: Boolean(submit && isDisabled(submit.el)),
 		resend: resend && path(resend.el), resendDisabled: Boolean(resend && isDisabled(resend.el)),
 		trigger: trigger && path(trigger.el), sent: unit.evidence.some(e => / sent /.test(e)), numberMissing: empty,
 		trustDevice: unit.trust && path(unit.trust),
-		channel: channelFor(unit, words), destination: destinationOf(unit.raw), ...timesOf(page, words, unit, resend),
+		channel, destination: others.length ? destinationOn(channel, unit) : destinationOf(unit.raw), ...timesOf(page, words, unit, resend),
 		...problemOf(page, words, unit), score: Math.round(unit.score * 10) / 10, evidence: unit.evidence,
+		others: others.map(one => anotherVerdict(words, one)),
 	};
 }
 
@@ -50,7 +77,7 @@ function methodVerdict(page, words, kinds) {
 }
 
 function verdict(words, page) {
-	if (!page.spans.size)
+	if (!page.shown)
 		return nothing;
 	if (innerWidth < 30 || innerHeight < 20)
 		return nothing;
@@ -61,10 +88,10 @@ function verdict(words, page) {
 	units.sort((a, b) => b.score - a.score);
 	const best = units[0];
 	if (best && best.score >= words.threshold)
-		return codeVerdict(page, words, best);
+		return codeVerdict(page, words, ...inOrder(page, [best, ...units.filter(unit => isAnother(unit, best, words))]));
 	for (const kind of ['captcha', 'recovery', 'webauthn']) {
 		const unit = units.find(u => u.flags.has('kind ' + kind));
-		if (!unit || unit.flags.has('page chrome'))
+		if (!unit || unit.flags.has('page chrome') || unit.flags.has('search'))
 			continue;
 		const submit = submitOf(page, words, unit);
 		return { ...nothing, kind, fields: unit.fields.map(f => path(f.el)), submit: submit && path(submit.el), score: words.threshold,
@@ -88,21 +115,15 @@ function verdict(words, page) {
 
 const watch = new Watch();
 
-const signature = v => [v.kind, v.fields, v.filled, v.disabled, v.problem, v.message, v.resendDisabled, v.trigger].join(' ');
-
-let tell = null, told = true, answered = '';
-
-/* Tells the driver, once, that detect() would say something new. */
-function look() {
-	if (!told && words && typeof globalThis[tell] === 'function' && signature(watch.verdict(words)) !== answered) {
-		told = true;
-		globalThis[tell]('');
-	}
-}
-
 let words = null;
 let hosts = [];              /* that may have a closed shadow root, of the last verdict */
 const asked = new WeakSet(); /* those that were handed out */
+
+function wordsFrom(vocabulary) {
+	if (words?.texts !== vocabulary)
+		words = new Words(vocabulary);
+	return words;
+}
 
 /* An element that takes room and has no content that we can see. */
 function mayBeClosed(el) {
@@ -121,6 +142,7 @@ globalThis.gabbaiOtp = {
 	},
 	open(host, root) {
 		closedRoots.set(host, root);
+		shadowed = true;
 		watch.stale = true;
 	},
 	/* Of the element of a frame: where it is, and whether its content can be seen at all. */
@@ -129,18 +151,22 @@ globalThis.gabbaiOtp = {
 		return { path: path(el), hidden: !el.checkVisibility(seen) || box.width < 30 || box.height < 20 || box.right < -400
 			|| box.bottom + scrollY < -400 };
 	},
-	/* From now on, globalThis[NAME]('') is called when detect() would say something new. */
-	listen(vocabulary, name) {
-		if (!tell)
-			setInterval(look, LOOK_MS);
-		tell = name;
-	},
 	detect(vocabulary) {
-		words = words && words.data === vocabulary ? words : new Words(vocabulary);
-		const found = watch.verdict(words);
-		answered = signature(found);
-		told = false;
-		return found;
+		return watch.verdict(wordsFrom(vocabulary));
 	},
-	cost: () => ({ judged: watch.judged, batches: watch.batches, observerMs: watch.spent }),
+	/* From now on globalThis[NAME]('') is called once when the verdict is another than the one that detect() answered
+	 * last, and again only after the next detect(). */
+	listen(name) {
+		watch.listen(() => {
+			const tell = globalThis[name];
+			if (typeof tell === 'function')
+				tell('');
+			return typeof tell === 'function';
+		});
+	},
+	/* What the vocabulary is and what it finds, for tests. */
+	lists: () => Object.fromEntries(words.index.concepts.map(name => [name, words.names(name)])),
+	said: (text, concept) => words.said(norm(text), concept),
+	plain: norm,
+	cost: () => ({ ...watch.counts, told: watch.told }),
 };

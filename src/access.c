@@ -151,6 +151,7 @@ struct access_grant access_of(const struct access *a, const char *text, size_t s
 	mac_of(a, copy, (size_t)(dot - copy), mac);
 	if (*dot != '.' || CRYPTO_memcmp(mac, dot + 1, MAC_HEX) != 0)
 		return grant;
+	grant.bearer = (uint32_t)strtoul((char[]){ mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], '\0' }, NULL, 16) + 1;
 	*dot = '\0';
 	if (sscanf(copy, "%d.%" SCNd64 ".%n", &scope, &until, &subject_at) != 2 || !subject_at)
 		return grant;

@@ -1,11 +1,12 @@
 /* Who may do what at the server.  One token is for everything; it is a file of the user's, or made and kept at the first
- * start.  A start link takes a browser in once.  A link for one question, or one live view, says itself what it is for and
- * until when, sealed with the token (HMAC-SHA-256), so it outlives a restart of the server. */
+ * start.  A start link takes a browser in once.  A link for what one run asks, or one live view, says itself what it is for
+ * and until when, sealed with the token (HMAC-SHA-256), so it outlives a restart of the server. */
 #ifndef SRC_ACCESS_H
 #define SRC_ACCESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct access;
 struct error;
@@ -14,11 +15,13 @@ enum access_scope { SCOPE_NONE, SCOPE_ALL, SCOPE_QUESTION, SCOPE_VIEW };
 
 struct access_grant {
 	enum access_scope scope;
-	char subject[80]; /* the question's id, or "site/account" */
+	char subject[80]; /* the number of the run that asks, or "site/account" */
+	uint32_t bearer;  /* tells cookies and links apart; 0: the token itself */
 	bool expired;     /* it was one */
 };
 
-enum { LINK_QUESTION_S = 600, LINK_VIEW_S = 600, COOKIE_S = 30 * 86400, START_S = 900 };
+/* A run asks three times at most, five minutes each. */
+enum { LINK_QUESTION_S = 900, LINK_VIEW_S = 600, COOKIE_S = 30 * 86400, START_S = 900 };
 
 /* TOKEN_FILE NULL: our own, in the data folder.  ERR_INPUT: a token has 32 characters at least. */
 struct access *access_open(const char *token_file, struct error *err);

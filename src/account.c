@@ -52,8 +52,11 @@ int64_t process_started(long pid)
 	const size_t size = f ? fread(text, 1, sizeof text - 1, f) : 0;
 
 	text[size] = '\0';
-	/* The second field is a name in brackets that may hold anything; the 22nd is what we want. */
+	/* The second field is a name in brackets that may hold anything; the third says whether it is dead, and only its parent
+	 * has not asked yet; the 22nd is what we want. */
 	const char *p = strrchr(text, ')');
+	if (p && p[1] && strchr("ZX", p[2]))
+		return 0;
 	for (int field = 2; p && field < 22; field++)
 		p = strchr(p + 1, ' ');
 	return p ? strtoll(p, NULL, 10) : 0;

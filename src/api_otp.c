@@ -6,8 +6,10 @@
 #include "cdp/base/secret.h"
 #include "src/asked.h"
 #include "src/channel.h"
+#include "src/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -132,14 +134,44 @@ void api_deliver(struct api *api, struct exchange *x, const char *channel, const
 	asking_free(a);
 }
 
+/* A link is for what one run asks, so that the next try after a wrong code is on the same page. */
+static bool is_for(const struct access_grant *grant, int64_t run)
+{
+	char subject[sizeof grant->subject];
+
+	(void)snprintf(subject, sizeof subject, "%" PRId64, run);
+	return grant->scope != SCOPE_QUESTION || !strcmp(grant->subject, subject);
+}
+
+static bool may_answer(struct api *api, const struct exchange *x, const char *id)
+{
+	const struct access_grant *grant = exchange_grant(x);
+	int64_t run = 0;
+
+	return grant->scope != SCOPE_QUESTION || (asked_run(api->store, id, &run, NULL) && is_for(grant, run));
+}
+
+cJSON *api_questions(struct api *api, const struct access_grant *grant, struct error *err)
+{
+	cJSON *all = asked_list(api->store, err);
+
+	for (int i = cJSON_GetArraySize(all) - 1; i >= 0; i--) {
+		int64_t run = 0;
+		(void)json_int(cJSON_GetArrayItem(all, i), "runId", &run); /* it always has one */
+		if (!is_for(grant, run))
+			cJSON_DeleteItemFromArray(all, i);
+	}
+	return all;
+}
+
 /* Takes ANSWER to the run that asked ID. */
 static void deliver(struct api *api, struct exchange *x, const char *id, cJSON *answer)
 {
 	AUTO(json) cJSON *own = answer;
 	struct error why = { 0 };
 
-	if (exchange_grant(x)->scope == SCOPE_QUESTION && strcmp(exchange_grant(x)->subject, id) != 0) {
-		exchange_problem(x, 403, NULL, "this link is for another question");
+	if (!may_answer(api, x, id)) {
+		exchange_problem(x, 403, NULL, "this link is for another run's questions");
 		return;
 	}
 	if (strlen(id) < ASKED_ID_SIZE && guesses_of(id)->count >= GUESSES_MAX) {
@@ -164,18 +196,9 @@ void api_otp_list(void *owner, struct exchange *x)
 {
 	struct api *api = owner;
 	struct error why = { 0 };
-	const struct access_grant *grant = exchange_grant(x);
-	AUTO(json) cJSON *all = asked_list(api->store, &why);
+	cJSON *all = api_questions(api, exchange_grant(x), &why);
 
-	if (!all) {
-		exchange_failed(x, &why);
-		return;
-	}
-	/* A link sees what it is for. */
-	for (int i = cJSON_GetArraySize(all) - 1; i >= 0 && grant->scope == SCOPE_QUESTION; i--)
-		if (strcmp(json_str(cJSON_GetArrayItem(all, i), "requestId"), grant->subject) != 0)
-			cJSON_DeleteItemFromArray(all, i);
-	exchange_json(x, 200, json_object(JSON_NODE("requests", TAKE(all))));
+	api_reply(x, all ? json_object(JSON_NODE("requests", all)) : NULL, &why);
 }
 
 static void answer_with(struct api *api, struct exchange *x, const char *id)
@@ -220,12 +243,14 @@ void api_otp_link(void *owner, struct exchange *x)
 	struct error why = { 0 };
 	const char *id = exchange_part(x, 0);
 	AUTO(text) char *channel = asked_channel(api->store, id, &why);
+	int64_t run;
 
-	if (!channel) {
+	if (!channel || !asked_run(api->store, id, &run, &why)) {
 		exchange_failed(x, &why);
 		return;
 	}
-	AUTO(text) char *token = access_seal(api->access, SCOPE_QUESTION, id, LINK_QUESTION_S);
+	AUTO(text) char *subject = xasprintf("%" PRId64, run);
+	AUTO(text) char *token = access_seal(api->access, SCOPE_QUESTION, subject, LINK_QUESTION_S);
 	AUTO(text) char *url = xasprintf("/o/%s", token);
 	exchange_json(x, 200, json_object(JSON_STR("url", url), JSON_INT("seconds", LINK_QUESTION_S)));
 }

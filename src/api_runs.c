@@ -5,6 +5,7 @@
 #include "src/ending.h"
 #include "src/history.h"
 #include "src/jobs.h"
+#include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
 
@@ -107,6 +108,9 @@ void api_run_events(void *owner, struct exchange *x)
 	const int64_t last = exchange_last_event(x);
 	const struct stream_opts opts = { .from = last < 0 ? 0 : last, .run = run_number(x) };
 	struct error why = { 0 };
+
+	if (!exchange_may_stream(x))
+		return;
 	AUTO(json) cJSON *run = history_run(api->store, opts.run, &why);
 
 	if (run)
@@ -234,7 +238,7 @@ void api_run_stream(void *owner, struct exchange *x)
 			exchange_problem(x, 400, NULL, "options.companyId is wanted, as in visaCal");
 		return;
 	}
-	struct job *job = start(api, x, &account, options, false);
+	struct job *job = exchange_may_stream(x) ? start(api, x, &account, options, false) : NULL;
 	if (!job)
 		return;
 	job->exchange = exchange_number(x);
@@ -291,7 +295,10 @@ void api_job_ended(void *owner, struct job *job)
 	struct api *api = owner;
 	struct exchange *x = job->exchange ? exchange_find(api->server, job->exchange) : NULL;
 
-	api_look(api); /* its last words */
+	api_settle(api); /* its last words, or ours when it had none */
+	api_schedules_ended(api, job);
+	if (!strcmp(job->what, "about"))
+		api_status_told(api, buf_text(&job->out), job->out.size);
 	if (!x)
 		return;
 	AUTO(json) cJSON *result = job->out.full || strcmp(job->what, "export") == 0 ? NULL
@@ -302,7 +309,7 @@ void api_job_ended(void *owner, struct job *job)
 		const char *message = json_str(result, "errorMessage"), *type = json_str(result, "errorType");
 		stream_fail(exchange_stream_of(x), type ? type : "GENERIC", message ? message : "the run ended without a word");
 		server_wake_streams(api->server);
-	} else if (status_of(job->code) == 200 && !job->out.full) {
+	} else if ((status_of(job->code) == 200 || (result && !strcmp(job->what, "doctor"))) && !job->out.full) {
 		const size_t size = job->out.size;
 		exchange_text(x, 200, strcmp(job->what, "export") ? "application/json" : "application/octet-stream",
 			buf_take(&job->out), size);

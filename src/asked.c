@@ -41,6 +41,10 @@ static cJSON *whole_request(cJSON *request, const char *id, int64_t run, const c
 	json_add(request, JSON_STR("status", "pending"));
 	json_add(request, JSON_STR("createdAt", from));
 	json_add(request, JSON_STR("expiresAt", to));
+	if (json_true(request, "canDrive")) {
+		AUTO(text) char *view = xasprintf("/live?question=%s", id);
+		json_add(request, JSON_STR("view", view));
+	}
 	return request;
 }
 
@@ -50,8 +54,11 @@ bool asked_begin(struct asked *a, cJSON *request, const char *channel, int wait_
 	AUTO(text) char *text = json_print(own);
 	const int64_t now = time(NULL);
 
-	return new_id(a->id, err)
-		&& store_do(a->store, "INSERT INTO otp_requests (id, run, platform, account, request, status, created_at,"
+	if (!new_id(a->id, err))
+		return false;
+	if (a->told)
+		a->told(a->owner, own);
+	return store_do(a->store, "INSERT INTO otp_requests (id, run, platform, account, request, status, created_at,"
 			" expires_at, pid, pid_started, channel) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
 			SQL(SQL_TEXT(a->id), SQL_INT(a->run), SQL_TEXT(a->account->site->name), SQL_TEXT(a->account->name), SQL_TEXT(text),
 				SQL_INT(now), SQL_INT(now + wait_s), SQL_INT(getpid()), SQL_INT(process_started(getpid())),
@@ -81,36 +88,65 @@ void asked_end(struct asked *a, const char *status, const char *message)
 #define PENDING "SELECT id, run, platform, account, request, created_at, expires_at, pid, pid_started FROM otp_requests" \
 	" WHERE status = 'pending'"
 
+/* One that its process can no more be asked of: of several who find out, one tells. */
+static void end_gone(struct store *store, int64_t run, const char *id)
+{
+	if (store_do(store, "UPDATE otp_requests SET status = 'gone' WHERE id = ? AND status = 'pending'", SQL(SQL_TEXT(id)), NULL)
+			&& store_changed(store))
+		end(store, run, id, "gone", "its run has ended");
+}
+
+void asked_settle(struct store *store)
+{
+	struct { char id[ASKED_ID_SIZE]; int64_t run; } gone[PENDING_MAX];
+	size_t count = 0;
+	struct error why = { 0 };
+	struct rows *rows = store_ask(store, PENDING, NULL, &why);
+
+	while (rows && count < PENDING_MAX && rows_next(rows, &why))
+		if (process_started((long)rows_int(rows, 7)) != rows_int(rows, 8)) {
+			(void)snprintf(gone[count].id, ASKED_ID_SIZE, "%s", rows_text(rows, 0));
+			gone[count++].run = rows_int(rows, 1);
+		}
+	rows_free(rows);
+	for (size_t i = 0; i < count; i++)
+		end_gone(store, gone[i].run, gone[i].id);
+}
+
 cJSON *asked_list(struct store *store, struct error *err)
 {
 	struct error why = { 0 };
-	struct { char id[ASKED_ID_SIZE]; int64_t run; } gone[PENDING_MAX];
-	size_t gone_count = 0;
+	asked_settle(store);
 	AUTO(json) cJSON *list = cJSON_CreateArray();
-	struct rows *rows = store_ask(store, PENDING " ORDER BY created_at", NULL, &why);
+	AUTO(rows) struct rows *rows = store_ask(store, PENDING " ORDER BY created_at", NULL, &why);
 
 	while (rows && rows_next(rows, &why)) {
-		const char *id = rows_text(rows, 0), *text = rows_text(rows, 4);
-		if (process_started((long)rows_int(rows, 7)) != rows_int(rows, 8)) {
-			if (gone_count < PENDING_MAX) {
-				(void)snprintf(gone[gone_count].id, ASKED_ID_SIZE, "%s", id);
-				gone[gone_count++].run = rows_int(rows, 1);
-			}
-			continue;
-		}
+		const char *text = rows_text(rows, 4);
 		cJSON *request = json_parse(text, strlen(text), NULL);
 		if (request)
-			json_add(list, JSON_NODE(NULL, whole_request(request, id, rows_int(rows, 1), rows_text(rows, 2), rows_text(rows, 3),
-				rows_int(rows, 5), rows_int(rows, 6))));
+			json_add(list, JSON_NODE(NULL, whole_request(request, rows_text(rows, 0), rows_int(rows, 1), rows_text(rows, 2),
+				rows_text(rows, 3), rows_int(rows, 5), rows_int(rows, 6))));
 	}
-	rows_free(rows);
-	for (size_t i = 0; i < gone_count; i++)
-		end(store, gone[i].run, gone[i].id, "gone", "its run has ended");
 	if (!why.code)
 		return TAKE(list);
 	if (err)
 		*err = why;
 	return NULL;
+}
+
+bool asked_run(struct store *store, const char *id, int64_t *run, struct error *err)
+{
+	struct error why = { 0 };
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT run FROM otp_requests WHERE id = ?", SQL(SQL_TEXT(id)), &why);
+	const bool there = rows && rows_next(rows, &why);
+
+	if (there)
+		*run = rows_int(rows, 0);
+	else if (!why.code)
+		fail(&why, ERR_SITE, "nobody asked for a code under this id");
+	if (!there && err)
+		*err = why;
+	return there;
 }
 
 char *asked_channel(struct store *store, const char *id, struct error *err)

@@ -18,6 +18,9 @@ struct asked {
 	struct store *store;
 	const struct site_account *account;
 	int64_t run;
+	/* Called with each question, before it waits; NULL: nobody. */
+	void (*told)(void *owner, const cJSON *request);
+	void *owner;
 	char id[ASKED_ID_SIZE]; /* of the last question; "": there was none */
 };
 
@@ -29,9 +32,15 @@ bool asked_begin(struct asked *asked, cJSON *request, const char *channel, int w
  * may be NULL. */
 void asked_end(struct asked *asked, const char *status, const char *message);
 
-/* The questions that wait now: an array of requests with requestId, runId, site, account, status, createdAt, expiresAt.
- * Those whose process is gone are told so and left out. */
+/* Questions whose process is gone are over ("gone"), and whoever watches is told. */
+void asked_settle(struct store *store);
+
+/* The questions that wait now, settled: an array of requests with requestId, runId, site, account, status, createdAt,
+ * expiresAt. */
 cJSON *asked_list(struct store *store, struct error *err);
+
+/* The run that asked ID; ERR_SITE: nobody did. */
+bool asked_run(struct store *store, const char *id, int64_t *run, struct error *err);
 
 /* The channel where ID waits, owned by the caller; NULL with ERR_SITE (unknown), ERR_CODE_AGAIN (already answered) or
  * ERR_CODE_TIMEOUT (over). */

@@ -17,7 +17,7 @@ enum { ARGS_MAX = 64, LOOK_MS = 20 };
 
 struct child {
 	pid_t pid;
-	int out;
+	int out, in; /* IN -1: closed already */
 	int status;
 	bool ended;
 	char *name;
@@ -75,6 +75,7 @@ struct child *child_start(const char *argv_json, const char *input, struct error
 	struct child *child = xcalloc(1, sizeof *child);
 	child->name = xstrdup(argv[0]);
 	child->out = out[0];
+	child->in = -1;
 	const pid_t us = getpid();
 	child->pid = fork();
 	if (child->pid == 0)
@@ -92,6 +93,51 @@ struct child *child_start(const char *argv_json, const char *input, struct error
 	child->ended = true;
 	child_free(child);
 	return NULL;
+}
+
+struct child *child_call(void (*run)(void *owner, int in), void *owner, const char *name, struct error *err)
+{
+	int in[2], out[2];
+
+	if (pipe2(in, O_CLOEXEC) != 0)
+		return fail_system(err, "making a pipe"), NULL;
+	if (pipe2(out, O_CLOEXEC) != 0) {
+		fail_system(err, "making a pipe");
+		close(in[0]);
+		close(in[1]);
+		return NULL;
+	}
+	const pid_t pid = fork();
+	if (pid == 0) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		dup2(out[1], 1);
+		dup2(in[0], 3);
+		(void)close_range(4, ~0U, 0); /* the browser's, above all: it ends when nobody holds them any more */
+		run(owner, 3);
+		_exit(0);
+	}
+	close(in[0]);
+	close(out[1]);
+	if (pid < 0) {
+		fail_system(err, "starting %s", name);
+		close(in[1]);
+		close(out[0]);
+		return NULL;
+	}
+	struct child *child = xcalloc(1, sizeof *child);
+	*child = (struct child){ .pid = pid, .out = out[0], .in = in[1], .name = xstrdup(name) };
+	(void)fcntl(child->out, F_SETFL, O_NONBLOCK);
+	return child;
+}
+
+void child_leave(struct child *child)
+{
+	if (child->in >= 0)
+		close(child->in);
+	close(child->out);
+	free(child->name);
+	free(child);
 }
 
 bool child_poll(struct child *child, struct buf *out)
@@ -129,7 +175,5 @@ void child_free(struct child *child)
 		(void)kill(child->pid, SIGKILL);
 		(void)waitpid(child->pid, NULL, 0);
 	}
-	close(child->out);
-	free(child->name);
-	free(child);
+	child_leave(child);
 }

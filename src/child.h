@@ -14,6 +14,13 @@ struct error;
 /* Starts ARGV_JSON ("[\"pass\",\"show\",\"x\"]") with INPUT (NULL: nothing) on its stdin.  ERR_INPUT. */
 struct child *child_start(const char *argv_json, const char *input, struct error *err);
 
+/* The same with a function of ours in a process of its own, which has the caller's memory and no descriptor of it but 0, 1, 2
+ * and IN: one that is readable (at its end) when nobody wants its answer any more. */
+struct child *child_call(void (*run)(void *owner, int in), void *owner, const char *name, struct error *err);
+
+/* Closes its IN, and does not wait: what it still has to say it says alone. */
+void child_leave(struct child *child);
+
 /* Takes what it has printed so far, without waiting; true when it has ended. */
 bool child_poll(struct child *child, struct buf *out);
 

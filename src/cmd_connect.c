@@ -2,6 +2,7 @@
 #include "src/commands.h"
 
 #include "cdp/base/error.h"
+#include "cdp/base/log.h"
 #include "src/account.h"
 #include "src/connect.h"
 #include "src/ending.h"
@@ -13,7 +14,12 @@ static int connect_via(const struct options *o, enum connect_via via)
 	struct site_account account;
 	struct error err = { 0 };
 
-	return account_read(o->words[1], &account, &err) && connect_account(&account, o, via, &err) ? EXIT_OK : command_failed(&err);
+	if (account_read(o->words[1], &account, &err) && connect_account(&account, o, via, &err))
+		return EXIT_OK;
+	if (err.code != ERR_CODE_CANCEL && err.code != ERR_CANCELLED)
+		return command_failed(&err);
+	log_line(LOG_INFO, "%s: %s", account.site->name, err.text); /* it is what the person wants */
+	return err.code == ERR_CANCELLED ? ending_of(&err).code : EXIT_INTERRUPTED;
 }
 
 int cmd_connect(const struct options *o)

@@ -4,14 +4,17 @@
 #include "cdp/base/error.h"
 #include "cdp/base/json.h"
 #include "src/account.h"
+#include "src/artefact.h"
 #include "src/ending.h"
 #include "src/history.h"
 #include "src/output.h"
 #include "src/results.h"
 #include "src/store.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { COUNT_DEFAULT = 20 };
 
@@ -98,6 +101,29 @@ int cmd_history(const struct options *o)
 
 /* ---- one run ---- */
 
+/* Copies what is left of the run to FOLDER, and says what that is. */
+static bool copy_artefacts(int64_t id, const char *folder, struct error *err)
+{
+	AUTO(json) cJSON *list = artefact_list(id, err);
+	const cJSON *one;
+
+	if (!list)
+		return false;
+	if (!cJSON_GetArraySize(list))
+		return fail(err, ERR_INPUT, "nothing is left of run %" PRId64 ": it did not fail, or that is long ago", id);
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return fail_system(err, "making the folder %s", folder);
+	cJSON_ArrayForEach (one, list) {
+		AUTO(text) char *path = xasprintf("%s/%s", folder, json_str(one, "name"));
+		AUTO(buf) struct buf text = { 0 };
+		text.data = artefact_read(id, json_str(one, "name"), &text.size, err);
+		if (!text.data || !output_write(path, &text, err))
+			return false;
+		printf("%s\n", path);
+	}
+	return true;
+}
+
 static bool show(const struct options *o, int64_t id, struct error *err)
 {
 	AUTO(store) struct store *store = store_open(err);
@@ -135,7 +161,7 @@ int cmd_show(const struct options *o)
 
 	if (id <= 0 || *end)
 		fail(&err, ERR_INPUT, "show wants the number of a run; see gabbai history");
-	else if (show(o, id, &err))
+	else if (o->artifacts ? copy_artefacts(id, o->artifacts, &err) : show(o, id, &err))
 		return EXIT_OK;
 	return command_failed(&err);
 }

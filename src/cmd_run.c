@@ -5,9 +5,13 @@
 #include "cdp/base/log.h"
 #include "src/ending.h"
 #include "src/output.h"
+#include "src/results.h"
 #include "src/run.h"
+#include "src/schedule.h"
+#include "src/store.h"
 
 #include <string.h>
+#include <time.h>
 
 static int report(const struct options *o, const struct site *site, const struct collection *c, const struct error *failure)
 {
@@ -25,6 +29,46 @@ static int report(const struct options *o, const struct site *site, const struct
 	if (c->failed)
 		log_line(LOG_WARN, "%s: %zu of %zu are not complete", site->name, c->failed, c->count + c->product_count);
 	return c->failed ? EXIT_PARTIAL : EXIT_OK;
+}
+
+/* ---- a due run ---- */
+
+/* What a schedule wants is taken before anything else, so that it begins once; and given back with how it ended. */
+static bool begin_due(const struct options *o, struct store **store, struct error *err)
+{
+	*store = o->due ? store_open(err) : NULL;
+	return !o->due || (*store && schedule_take(*store, o->due, schedule_self(), time(NULL), err));
+}
+
+static void end_due(const struct options *o, struct store *store, int64_t run, int code, const char *text)
+{
+	struct error why = { 0 };
+
+	if (store && !schedule_end(store, o->due, run, code, text, time(NULL), &why))
+		log_line(LOG_WARN, "the due run %d: %s", o->due, why.text);
+	store_free(store);
+}
+
+/* What is printed is only what RUN saw first; when that cannot be read, all of it is. */
+static void keep_new(const struct site_account *account, int64_t run, struct collection *c, struct error *err)
+{
+	AUTO(store) struct store *store = store_open(err);
+	struct collection fresh = { 0 };
+
+	if (!store || !results_read(store, &(struct results_query){ .site = account->site->name, .account = account->name,
+			.run = run, .pending = true }, &fresh, err)) {
+		log_line(LOG_WARN, "what is new cannot be told from the rest: %s", err->text);
+		collection_clear(&fresh);
+		return;
+	}
+	/* What the run warned of stays. */
+	struct collection old = *c;
+	fresh.warnings = TAKE(old.warnings);
+	fresh.warning_count = old.warning_count;
+	fresh.failed = old.failed;
+	old.warning_count = 0;
+	*c = fresh;
+	collection_clear(&old);
 }
 
 int cmd_run(const struct options *o)
@@ -46,9 +90,18 @@ int cmd_run(const struct options *o)
 		fail(&err, ERR_INPUT, "--format %s is for accounts, and %s has products", o->format_name, account.site->title);
 		return command_failed(&err);
 	}
+	struct store *store;
+	if (!begin_due(o, &store, &err)) {
+		store_free(store);
+		return command_failed(&err);
+	}
 	struct collection collection = { 0 };
-	const bool ok = run_account(&account, o, &collection, &err);
+	int64_t run = 0;
+	const bool ok = run_account(&account, o, &collection, &run, &err);
+	if (ok && run && o->new_only)
+		keep_new(&account, run, &collection, &err);
 	const int code = report(o, account.site, &collection, ok ? NULL : &err);
+	end_due(o, store, run, code, ok ? NULL : err.text);
 	collection_clear(&collection);
 	return code;
 }

@@ -7,81 +7,20 @@
 #include "src/credentials.h"
 #include "src/crypt.h"
 #include "src/ending.h"
-#include "src/interrupt.h"
+#include "src/hidden.h"
 #include "src/store.h"
 #include "src/totp.h"
 
-#include <poll.h>
 #include <string.h>
-#include <termios.h>
 
-/* ---- a value, from the person or a pipe ---- */
-
-/* False at the end, and when a signal came: a read would go on after it, and the next one would end us with a
- * terminal that shows nothing. */
-static bool read_byte(char *out)
-{
-	return !interrupt_signal && poll(&(struct pollfd){ .fd = 0, .events = POLLIN }, 1, -1) > 0 && read(0, out, 1) == 1;
-}
-
-/* One line of the standard input; NULL without an error when there is none. */
-static struct secret *read_line(struct error *err)
-{
-	char line[SECRET_SIZE_MAX + 2];
-	size_t size = 0;
-
-	while (size < sizeof line && read_byte(line + size) && line[size] != '\n')
-		size++;
-	while (size && line[size - 1] == '\r')
-		size--;
-	struct secret *value = size && !interrupt_signal ? secret_new(line, size) : NULL;
-	secret_wipe(line, sizeof line);
-	if (interrupt_signal)
-		fail(err, ERR_CANCELLED, "interrupted");
-	else if (size && !value)
-		fail(err, ERR_INPUT, "the value is longer than %d bytes", SECRET_SIZE_MAX);
-	return value;
-}
-
-static struct secret *read_hidden(struct error *err)
-{
-	struct termios shown, hidden;
-
-	if (tcgetattr(0, &shown) != 0)
-		return fail_system(err, "asking on the terminal"), NULL;
-	hidden = shown;
-	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-	(void)tcsetattr(0, TCSAFLUSH, &hidden);
-	struct secret *value = read_line(err);
-	(void)tcsetattr(0, TCSAFLUSH, &shown);
-	fputc('\n', stderr);
-	return value;
-}
+/* ---- set ---- */
 
 static struct secret *ask(const struct options *o, const struct site_account *account, const char *field, struct error *err)
 {
-	struct error why = { 0 };
-	struct secret *value;
+	AUTO(text) char *what = xasprintf("%s of %s/%s", field, account->site->name, account->name);
 
-	if (isatty(0) && o->no_input) {
-		fail(err, ERR_INPUT, "there is no value: without --no-input it is asked for, and --from says where it is");
-		return NULL;
-	}
-	if (isatty(0)) {
-		fprintf(stderr, "%s of %s/%s (it is not shown): ", field, account->site->name, account->name);
-		(void)fflush(stderr);
-		value = read_hidden(&why);
-	} else {
-		value = read_line(&why);
-	}
-	if (!value && !why.code)
-		fail(&why, ERR_INPUT, "no value was given; nothing is changed");
-	if (!value && err)
-		*err = why;
-	return value;
+	return hidden_read(what, o->no_input, err);
 }
-
-/* ---- set ---- */
 
 /* What codes are made from must be readable now, not when a site asks. */
 static bool value_ok(const char *field, const struct secret *value, struct error *err)

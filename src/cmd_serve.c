@@ -8,6 +8,7 @@
 #include "src/ending.h"
 #include "src/jobs.h"
 #include "src/place.h"
+#include "src/reach.h"
 #include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
@@ -18,7 +19,7 @@
 #include <sys/inotify.h>
 #include <sys/resource.h>
 
-enum { PORT_DEFAULT = 7070, NOTICES_SIZE = 4096 };
+enum { PORT_DEFAULT = 7070, NOTICES_SIZE = 4096, SETTLE_S = 5 };
 
 static struct server *serving;
 
@@ -56,7 +57,13 @@ static bool watch_store(struct api *api, struct error *err)
 
 static void on_tick(void *owner)
 {
-	api_look(owner); /* where no notice comes, as on network disks */
+	static int ticks;
+
+	if (++ticks % SETTLE_S == 0)
+		api_settle(owner); /* those that others have started; our own children's end is told at once */
+	else
+		api_look(owner); /* where no notice comes, as on network disks */
+	api_schedules_tick(owner);
 }
 
 /* ---- where ---- */
@@ -114,14 +121,21 @@ static bool read_listen(const struct options *o, struct listen *out, struct erro
 	return true;
 }
 
-static void say_where(const struct listen *where, struct api *api)
+/* "https://gabbai.example.org", owned by the caller. */
+static char *own_url(const struct listen *where, const struct api *api)
 {
-	AUTO(text) char *start = access_start_link(api->access);
 	AUTO(text) char *own = xasprintf("%s:%d", is_loopback(where->address) ? "127.0.0.1" : where->address,
 		server_port(api->server));
 
-	printf("%s://%s/#%s\n", where->opts.cert || where->opts.public_host ? "https" : "http",
-		where->opts.public_host ? where->opts.public_host : own, start);
+	return xasprintf("%s://%s", where->opts.cert || where->opts.public_host ? "https" : "http",
+		where->opts.public_host ? where->opts.public_host : own);
+}
+
+static void say_where(const char *url, struct api *api)
+{
+	AUTO(text) char *start = access_start_link(api->access);
+
+	printf("%s/#%s\n", url, start);
 	printf("Open this link once within %d minutes; the browser stays signed in after it.\n", START_S / 60);
 	(void)fflush(stdout);
 }
@@ -161,14 +175,19 @@ static bool serve(const struct options *o, struct error *err)
 		serving = api.server;
 		signal(SIGINT, on_signal);
 		signal(SIGTERM, on_signal);
-		say_where(&where, &api);
+		AUTO(text) char *url = own_url(&where, &api);
+		reach_sign_up(api.store, url, o->token_file);
+		say_where(url, &api);
 		server_run(api.server);
+		reach_sign_off(api.store);
 		serving = NULL;
 	}
 	jobs_close(api.jobs);
 	server_close(api.server);
 	feed_close(api.feed);
 	api_connects_free(&api);
+	api_schedules_free(&api);
+	api_status_free(&api);
 	access_close(api.access);
 	store_free(api.store);
 	return ok;

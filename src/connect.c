@@ -9,6 +9,7 @@
 #include "scrapers/scrape.h"
 #include "scrapers/values.h"
 #include "src/account.h"
+#include "src/approval.h"
 #include "src/asked.h"
 #include "src/channel.h"
 #include "src/credentials.h"
@@ -47,14 +48,17 @@ struct connect {
 	struct live *live;         /* NULL: nobody can look */
 	struct tab tab;
 	struct scrape *scrape;
+	struct scrape_host host;
 	struct deadline until;
 	int64_t expires_at;
 	bool confirmed;            /* the person says that they have signed in */
 	/* Guided. */
+	const char *const *fields; /* which of the site's were filled in: its quick ones, or the others */
 	struct secret *values[FIELDS_MAX];
 	bool filled, remember;
 	char *refusal;             /* why the last values were of no use */
 	struct asked asked;
+	struct approval approval;
 	struct otp_plan otp;
 };
 
@@ -62,17 +66,29 @@ static const char *const via_names[] = { [CONNECT_HEADED] = "headed", [CONNECT_L
 
 /* ---- how it stands ---- */
 
+/* What kind of keyboard a field wants. */
+static const char *type_of(const char *field)
+{
+	return strstr(field, "password") ? "password" : !strcmp(field, "id") || !strcmp(field, "last4") ? "tel" : "text";
+}
+
+/* NULL: the site has no such login. */
+static cJSON *fields_json(const char *const *fields)
+{
+	cJSON *list = fields ? cJSON_CreateArray() : cJSON_CreateNull();
+
+	for (; fields && *fields; fields++)
+		json_add(list, JSON_NODE(NULL, json_object(JSON_STR("name", *fields), JSON_STR("label", *fields),
+			JSON_STR("type", type_of(*fields)), JSON_STR("value", ""))));
+	return list;
+}
+
 static cJSON *guided_fields(const struct connect *c)
 {
-	cJSON *list = cJSON_CreateArray();
+	const struct site *site = c->account->site;
 
-	for (const char *const *field = c->account->site->fields; *field; field++) {
-		const bool secret = strstr(*field, "password") != NULL;
-		json_add(list, JSON_NODE(NULL, json_object(JSON_STR("name", *field), JSON_STR("label", *field),
-			JSON_STR("type", secret ? "password" : "text"), JSON_STR("value", ""))));
-	}
-	return json_object(JSON_STR("title", c->account->site->title), JSON_NODE("fields", list), JSON_STR("submit", "Sign in"),
-		JSON_STR("error", c->refusal));
+	return json_object(JSON_STR("title", site->title), JSON_NODE("fields", fields_json(site->fields)),
+		JSON_NODE("quickFields", fields_json(site->quick_fields)), JSON_STR("submit", "Sign in"), JSON_STR("error", c->refusal));
 }
 
 /* Tells everybody.  STEP: open, fill, you, check or saved. */
@@ -110,12 +126,23 @@ static void clear_values(struct connect *c)
 	}
 }
 
-/* The fields of the site, all of them. */
+/* Whether VALUES has any of FIELDS. */
+static bool has_any(const cJSON *values, const char *const *fields)
+{
+	for (; fields && *fields; fields++)
+		if (cJSON_GetObjectItemCaseSensitive(values, *fields))
+			return true;
+	return false;
+}
+
+/* The fields of one of the site's logins, all of them. */
 static bool take_values(struct connect *c, const cJSON *values)
 {
-	const char *const *fields = c->account->site->fields;
+	const struct site *site = c->account->site;
+	const char *const *fields = has_any(values, site->fields) || !site->quick_fields ? site->fields : site->quick_fields;
 
 	clear_values(c);
+	c->fields = fields;
 	for (size_t i = 0; fields[i] && i < FIELDS_MAX; i++) {
 		const cJSON *value = cJSON_GetObjectItemCaseSensitive(values, fields[i]);
 		if (!cJSON_IsString(value) || !*value->valuestring)
@@ -244,9 +271,9 @@ static bool in_a_page(struct connect *c, struct error *err)
 static const struct secret *credential(void *owner, const char *field)
 {
 	const struct connect *c = owner;
-	const char *const *fields = c->account->site->fields;
+	const char *const *fields = c->fields;
 
-	for (size_t i = 0; fields[i] && i < FIELDS_MAX; i++)
+	for (size_t i = 0; fields && fields[i] && i < FIELDS_MAX; i++)
 		if (!strcmp(fields[i], field))
 			return c->values[i];
 	return NULL;
@@ -266,6 +293,27 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 	return otp_choose(&c->otp, c->tab.page, challenge, choice, err);
 }
 
+static void judged(void *owner, bool accepted, const char *message)
+{
+	struct connect *c = owner;
+
+	asked_end(&c->asked, accepted ? "accepted" : "rejected", message);
+}
+
+static bool stands(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err)
+{
+	struct connect *c = owner;
+
+	return approval_stands(&c->approval, &c->otp, c->tab.page, challenge, out, err);
+}
+
+static void stood(void *owner, bool in_time)
+{
+	struct connect *c = owner;
+
+	approval_end(&c->approval, &c->otp, in_time);
+}
+
 static void on_step(void *owner, const char *step)
 {
 	report(owner, "waiting", "fill", step, NULL);
@@ -276,10 +324,29 @@ static void release_page(void *owner)
 	(void)owner; /* it is needed: the session is in it */
 }
 
+/* Each try is a new one: nothing that was chosen before holds. */
+static void new_scrape(struct connect *c, bool quick)
+{
+	const struct options *o = c->options;
+	const struct scrape_options options = {
+		.quick = quick,
+		.approval_ms = o->timeout_ms,
+		.by_hand = c->via == CONNECT_GUIDED,
+		.network = { .connect_to = o->connect_to, .cacert = o->cacert,
+			.user_agent = cdp_browser_user_agent(c->tab.browser), .stop = &interrupt_signal },
+	};
+
+	c->host = (struct scrape_host){ .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose,
+		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
+	scrape_free(c->scrape);
+	c->scrape = scrape_new(c->account->site, c->definition, c->tab.page, &c->host, &options);
+}
+
 /* What the person can mend themselves, by typing better. */
 static bool can_be_mended(enum error_code code)
 {
-	return code == ERR_REFUSED || code == ERR_CODE_WRONG || code == ERR_CODE_CANCEL || code == ERR_CODE_TIMEOUT;
+	return code == ERR_REFUSED || code == ERR_CREDENTIALS || code == ERR_VALUE || code == ERR_CODE_WRONG
+		|| code == ERR_CODE_CANCEL || code == ERR_CODE_TIMEOUT;
 }
 
 /* While nobody hears the channel, the connection must not wake up for it. */
@@ -294,6 +361,7 @@ static void listen_to_channel(struct connect *c, bool listens)
 
 static bool sign_in(struct connect *c, struct error *err)
 {
+	new_scrape(c, c->fields == c->account->site->quick_fields);
 	listen_to_channel(c, false);
 	const bool ok = scrape_sign_in(c->scrape, err);
 	listen_to_channel(c, true);
@@ -315,7 +383,7 @@ static bool await_values(struct connect *c, struct error *err)
 
 static bool remember(struct connect *c, struct error *err)
 {
-	const char *const *fields = c->account->site->fields;
+	const char *const *fields = c->fields;
 
 	for (size_t i = 0; c->remember && fields[i] && i < FIELDS_MAX; i++)
 		if (!credential_save(c->store, c->ring, c->account, fields[i], c->values[i], err))
@@ -329,11 +397,8 @@ static bool guided(struct connect *c, struct error *err)
 		struct error why = { 0 };
 		if (!await_values(c, err) || !account_begin_login(c->store, c->account, "guided", c->options->max_logins, err))
 			return false;
-		if (sign_in(c, &why)) {
-			asked_end(&c->asked, "accepted", NULL);
-			/* The page may still be about to keep what proves it. */
+		if (sign_in(c, &why)) /* the page may still be about to keep what proves it */
 			return await_person(c, err) && remember(c, err);
-		}
 		if (!can_be_mended(why.code)) {
 			if (err)
 				*err = why;
@@ -359,24 +424,19 @@ static bool open_tab(struct connect *c, struct display *display, struct error *e
 		return false;
 	if (c->via != CONNECT_LIVE)
 		return true;
-	c->live = live_open(c->channel, c->tab.page, err);
+	c->live = live_open(c->channel, c->tab.page, LIVE_FIRST_DRIVES, err);
 	return c->live != NULL;
 }
 
 /* The state of a page in which somebody has signed in. */
 static cJSON *signed_in_state(struct connect *c, struct error *err)
 {
-	const struct options *o = c->options;
-	const struct scrape_host host = { .owner = c, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.on_step = on_step, .release_page = release_page };
 	AUTO(display) struct display display = { 0 };
 	cJSON *state = NULL;
 
 	if (open_tab(c, &display, err)) {
-		const struct scrape_options options = { .network = { .connect_to = o->connect_to, .cacert = o->cacert,
-			.user_agent = cdp_browser_user_agent(c->tab.browser), .stop = &interrupt_signal }, .approval_ms = o->timeout_ms };
 		listen_to_channel(c, true);
-		c->scrape = scrape_new(c->account->site, c->definition, c->tab.page, &host, &options);
+		new_scrape(c, false);
 		if (c->via == CONNECT_GUIDED ? guided(c, err) : in_a_page(c, err)) {
 			report(c, "verifying", "check", "Verifying login and saving session...", NULL);
 			state = tab_take_state(&c->tab, c->definition, err);
@@ -436,8 +496,9 @@ bool connect_account(const struct site_account *account, const struct options *o
 		report(&c, "starting", "open", NULL, NULL);
 		ok = connect(&c, &why);
 	}
+	const bool cancelled = why.code == ERR_CODE_CANCEL || why.code == ERR_CANCELLED;
 	if (!ok && c.channel)
-		report(&c, why.code == ERR_CODE_CANCEL || why.code == ERR_CANCELLED ? "cancelled" : "failed", NULL, why.text, why.text);
+		report(&c, cancelled ? "cancelled" : "failed", NULL, why.text, cancelled ? NULL : why.text);
 	if (c.store)
 		account_unlock(c.store, account);
 	channel_close(c.channel);

@@ -179,7 +179,7 @@ static struct sealed_for row_of(const struct site_account *account, const char *
 	return (struct sealed_for){ "secrets", account->site->name, name };
 }
 
-static struct secret *resolve(const char *text, size_t size, struct error *err)
+struct secret *credential_resolve(const char *text, size_t size, struct error *err)
 {
 	const size_t mark = sizeof here - 1;
 
@@ -194,7 +194,7 @@ static struct secret *resolve(const char *text, size_t size, struct error *err)
 
 struct secret *credential_look_up(const char *reference, struct error *err)
 {
-	return credential_reference_ok(reference, err) ? resolve(reference, strlen(reference), err) : NULL;
+	return credential_reference_ok(reference, err) ? credential_resolve(reference, strlen(reference), err) : NULL;
 }
 
 static struct secret *open_row(const struct keyring *ring, const struct site_account *account, const char *field,
@@ -205,7 +205,8 @@ static struct secret *open_row(const struct keyring *ring, const struct site_acc
 	struct buf text = { 0 };
 	size_t size;
 	const void *blob = rows_blob(rows, 0, &size);
-	struct secret *secret = unseal(ring, &row, blob, size, &text, err) ? resolve(buf_text(&text), text.size, err) : NULL;
+	struct secret *secret = unseal(ring, &row, blob, size, &text, err)
+		? credential_resolve(buf_text(&text), text.size, err) : NULL;
 
 	buf_wipe(&text);
 	return secret;

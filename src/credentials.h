@@ -35,6 +35,9 @@ bool credential_field_ok(const struct site *site, const char *field, struct erro
 /* Whether TEXT is a reference that can be kept: "env:NAME", "file:/PATH" or "exec:[…]".  ERR_INPUT. */
 bool credential_reference_ok(const char *text, struct error *err);
 
+/* The value that TEXT stands for, as it is sealed: "value:" and the value itself, or a reference.  ERR_INPUT. */
+struct secret *credential_resolve(const char *text, size_t size, struct error *err);
+
 /* What a reference means now, owned by the caller.  ERR_INPUT: it gives nothing. */
 struct secret *credential_look_up(const char *reference, struct error *err);
 

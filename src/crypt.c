@@ -40,6 +40,7 @@ struct keyring {
 	size_t count;
 	char *file;                /* the user's own, if the key is from there */
 	size_t file_count;         /* so many are from there: the first ones */
+	const char *source;        /* NULL: there is no key */
 	int folder;                /* of the file, locked while that is changed; else -1 */
 };
 
@@ -206,25 +207,34 @@ static bool make_key_file(const char *path, struct error *err)
 }
 
 /* The user's own file, made on first use. */
-static bool add_own(struct keyring *ring, struct error *err)
+static bool add_own(struct keyring *ring, bool make, struct error *err)
 {
 	ring->file = place_of_config("key", err);
-	if (!ring->file || (access(ring->file, F_OK) != 0 && !make_key_file(ring->file, err))
-			|| !add_from_file(ring, ring->file, err))
+	if (!ring->file)
+		return false;
+	const bool there = access(ring->file, F_OK) == 0;
+	if (!there && !make)
+		return true;
+	if ((!there && !make_key_file(ring->file, err)) || !add_from_file(ring, ring->file, err))
 		return false;
 	ring->file_count = ring->count;
+	ring->source = "file";
 	return true;
 }
 
-static bool add_current(struct keyring *ring, struct error *err)
+static bool add_current(struct keyring *ring, bool make, struct error *err)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	AUTO(text) char *path = directory ? xasprintf("%s/session-encryption-key", directory) : NULL;
 	bool found;
 
-	if (path && access(path, F_OK) == 0)
+	ring->source = path && access(path, F_OK) == 0 ? "service" : NULL;
+	if (ring->source)
 		return add_from_service(ring, path, err);
-	return add_from_environment(ring, "SESSION_ENCRYPTION_KEY", &found, err) && (found || add_own(ring, err));
+	if (!add_from_environment(ring, "SESSION_ENCRYPTION_KEY", &found, err))
+		return false;
+	ring->source = found ? "environment" : NULL;
+	return found || add_own(ring, make, err);
 }
 
 static struct keyring *keyring_new(void)
@@ -235,14 +245,24 @@ static struct keyring *keyring_new(void)
 	return ring;
 }
 
-struct keyring *keyring_open(struct error *err)
+static struct keyring *open_ring(bool make, struct error *err)
 {
 	AUTO(keyring) struct keyring *ring = keyring_new();
 	bool found;
 
-	if (!add_current(ring, err) || !add_from_environment(ring, "SESSION_ENCRYPTION_KEY_OLD", &found, err))
+	if (!add_current(ring, make, err) || !add_from_environment(ring, "SESSION_ENCRYPTION_KEY_OLD", &found, err))
 		return NULL;
 	return TAKE(ring);
+}
+
+struct keyring *keyring_open(struct error *err)
+{
+	return open_ring(true, err);
+}
+
+struct keyring *keyring_open_known(struct error *err)
+{
+	return open_ring(false, err);
 }
 
 void keyring_free(struct keyring *ring)
@@ -259,7 +279,12 @@ void keyring_free(struct keyring *ring)
 
 const char *keyring_id(const struct keyring *ring)
 {
-	return ring->keys[0].id;
+	return ring->source ? ring->keys[0].id : NULL;
+}
+
+const char *keyring_source(const struct keyring *ring)
+{
+	return ring->source;
 }
 
 struct secret *key_new(struct error *err)

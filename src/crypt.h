@@ -30,6 +30,8 @@ struct sealed_for {
 /* ERR_KEY: not a key, or a file that others can read.  A key that was made is told on stderr.  Once a
  * process, since keys are taken out of its environment. */
 struct keyring *keyring_open(struct error *err);
+/* The same, but makes no key: when there is none the ring is empty, its id and source are NULL, and nothing can be sealed. */
+struct keyring *keyring_open_known(struct error *err);
 void keyring_free(struct keyring *ring);
 
 static inline void auto_keyring(struct keyring **ring)
@@ -39,6 +41,8 @@ static inline void auto_keyring(struct keyring **ring)
 
 /* Of the key that seals; borrowed. */
 const char *keyring_id(const struct keyring *ring);
+/* Where it is from: "service" ($CREDENTIALS_DIRECTORY), "environment" (also a file that it names) or "file" (our own). */
+const char *keyring_source(const struct keyring *ring);
 
 /* Changing the key goes in three steps: renew, seal all rows with it, settle.  A process that ends in
  * between leaves keys that open every row.

@@ -52,6 +52,25 @@ struct ending ending_of(const struct error *err)
 	return e->type || err->code == ERR_NONE ? *e : (struct ending){ EXIT_FAILED, "GENERIC" };
 }
 
+const struct ending_meaning ending_meanings[] = {
+	{ EXIT_OK, "All is here." },
+	{ EXIT_FAILED, "Something else went wrong." },
+	{ EXIT_USAGE, "The command line or a file of yours is wrong." },
+	{ EXIT_PARTIAL, "Partly: some cards or months are missing." },
+	{ EXIT_RECONNECT, "Log in again: there are no credentials, and no session or one that has ended." },
+	{ EXIT_NO_CODE, "A code, or an approval in an app, was wanted, and nobody answered." },
+	{ EXIT_WRONG_CODE, "The site refused the codes." },
+	{ EXIT_REFUSED, "Credentials refused, password expired, account blocked or parked: do not retry." },
+	{ EXIT_BLOCKED, "The site blocks programs (firewall, captcha)." },
+	{ EXIT_TEMPORARY, "Temporary: network, site down, timeout." },
+	{ EXIT_SITE, "No such site, or it has changed." },
+	{ EXIT_LOCKED, "Another run works on the account." },
+	{ EXIT_KEY, "What is saved cannot be opened: no key, another key, damaged." },
+	{ EXIT_BROWSER, "Chromium is missing or does not start." },
+	{ EXIT_INTERRUPTED, "Interrupted." },
+	{ -1, NULL },
+};
+
 int command_failed(const struct error *err)
 {
 	log_line(LOG_ERROR, "%s", err->text);

@@ -30,6 +30,13 @@ struct ending {
 
 struct ending ending_of(const struct error *err);
 
+/* What each exit code means, in its order, for the manual; CODE of the last one is -1. */
+struct ending_meaning {
+	int code;
+	const char *meaning;
+};
+extern const struct ending_meaning ending_meanings[];
+
 /* Says the sentence on stderr, and gives the exit code that goes with it. */
 int command_failed(const struct error *err);
 

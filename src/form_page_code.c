@@ -81,7 +81,7 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 	if (!r->ask(r->owner, host->code->page, challenge, attempt, code, err))
 		return false;
 	secret_free(host->last);
-	host->last = secret_new(secret_reveal(*code), secret_size(*code));
+	host->last = *code ? secret_new(secret_reveal(*code), secret_size(*code)) : NULL; /* NULL: typed by hand */
 	return true;
 }
 

@@ -17,8 +17,7 @@ static double amount(int64_t minor)
 
 /* ---- israeli-bank-scrapers ---- */
 
-/* The npm package counts money that came back as an expense, and as installments. */
-static int64_t ibs_charged(const struct transaction *t)
+int64_t format_ibs_charged(const struct transaction *t)
 {
 	return t->credit ? -llabs(t->charged_minor) : t->charged_minor;
 }
@@ -32,7 +31,7 @@ static cJSON *ibs_transaction(const struct transaction *t)
 	return json_object(JSON_STR("identifier", t->identifier), JSON_STR("type", t->normal ? "normal" : "installments"),
 		JSON_STR("status", t->pending ? "pending" : "completed"), JSON_STR("date", bought),
 		JSON_STR("processedDate", debited), JSON_NUM("originalAmount", amount(t->original_minor)),
-		JSON_STR("originalCurrency", t->original_currency), JSON_NUM("chargedAmount", amount(ibs_charged(t))),
+		JSON_STR("originalCurrency", t->original_currency), JSON_NUM("chargedAmount", amount(format_ibs_charged(t))),
 		JSON_STR("chargedCurrency", t->charged_currency), JSON_STR("description", t->description), JSON_STR("memo", t->memo),
 		JSON_STR("category", t->category), JSON_NODE("installments", t->total
 			? json_object(JSON_INT("number", t->number), JSON_INT("total", t->total)) : NULL));
@@ -329,6 +328,7 @@ static const struct {
 	[FORMAT_QIF] = { "qif", format_qif },
 	[FORMAT_LEDGER] = { "ledger", format_ledger },
 	[FORMAT_BEANCOUNT] = { "beancount", format_beancount },
+	[FORMAT_MONEYMAN] = { "moneyman", format_moneyman },
 };
 
 int format_find(const char *name)

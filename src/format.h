@@ -11,6 +11,7 @@ struct error;
 
 enum format {
 	FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_IBS, FORMAT_OFX, FORMAT_QIF, FORMAT_LEDGER, FORMAT_BEANCOUNT,
+	FORMAT_MONEYMAN,
 };
 
 /* -1: no such format. */
@@ -20,7 +21,7 @@ int format_find(const char *name);
 bool format_has_products(enum format format);
 
 /* The names of all, for a sentence. */
-#define FORMAT_NAMES "table, json, ndjson, csv, ibs, ofx, qif, ledger and beancount"
+#define FORMAT_NAMES "table, json, ndjson, csv, ibs, ofx, qif, ledger, beancount and moneyman"
 
 struct report {
 	const char *site;

@@ -4,26 +4,56 @@
 #include "scrapers/values.h"
 #include "src/account.h"
 #include "src/ending.h"
+#include "src/events.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 enum { OPEN_MAX = 64 };
 
+struct gone {
+	int64_t id;
+	char *site, *account;
+};
+
 /* Runs that never said how they ended, and whose process is no more. */
-static bool mark_interrupted(struct store *store, struct error *err)
+static size_t find_gone(struct store *store, struct gone gone[OPEN_MAX], struct error *err)
+{
+	size_t count = 0;
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT id, pid, pid_started, platform, account FROM runs"
+		" WHERE ended_at IS NULL", NULL, err);
+
+	while (rows && count < OPEN_MAX && rows_next(rows, err))
+		if (process_started((long)rows_int(rows, 1)) != rows_int(rows, 2))
+			gone[count++] = (struct gone){ rows_int(rows, 0), xstrdup(rows_text(rows, 3)), xstrdup(rows_text(rows, 4)) };
+	return count;
+}
+
+/* Of several who find out, one tells. */
+static bool tell_gone(struct store *store, const struct gone *run, struct error *err)
+{
+	static const char type[] = "INTERRUPTED", why[] = "its process ended";
+
+	if (!store_do(store, "UPDATE runs SET ended_at = ?2, error_type = ?3, error = ?4 WHERE id = ?1 AND ended_at IS NULL",
+			SQL(SQL_INT(run->id), SQL_INT(time(NULL)), SQL_TEXT(type), SQL_TEXT(why)), err))
+		return false;
+	return !store_changed(store) || events_add(store, run->id, "run.finished", json_object(JSON_INT("runId", run->id),
+		JSON_STR("site", run->site), JSON_STR("account", run->account), JSON_BOOL("success", false),
+		JSON_STR("errorType", type), JSON_STR("error", why), JSON_INT("rows", 0), JSON_INT("newRows", 0)), err);
+}
+
+bool history_settle(struct store *store, struct error *err)
 {
 	struct error why = { 0 };
-	int64_t gone[OPEN_MAX];
-	size_t count = 0;
-	struct rows *rows = store_ask(store, "SELECT id, pid, pid_started FROM runs WHERE ended_at IS NULL", NULL, &why);
+	struct gone gone[OPEN_MAX];
+	const size_t count = find_gone(store, gone, &why);
 
-	while (rows && count < OPEN_MAX && rows_next(rows, &why))
-		if (process_started((long)rows_int(rows, 1)) != rows_int(rows, 2))
-			gone[count++] = rows_int(rows, 0);
-	rows_free(rows);
-	for (size_t i = 0; i < count && !why.code; i++)
-		(void)store_do(store, "UPDATE runs SET ended_at = ?2, error_type = 'INTERRUPTED', error = 'its process ended'"
-			" WHERE id = ?1", SQL(SQL_INT(gone[i]), SQL_INT(time(NULL))), &why);
+	for (size_t i = 0; i < count; i++) {
+		if (!why.code)
+			(void)tell_gone(store, &gone[i], &why); /* looked at below */
+		free(gone[i].site);
+		free(gone[i].account);
+	}
 	if (why.code && err)
 		*err = why;
 	return !why.code;
@@ -31,7 +61,7 @@ static bool mark_interrupted(struct store *store, struct error *err)
 
 int64_t history_begin(struct store *store, const struct site_account *a, struct error *err)
 {
-	const bool ok = mark_interrupted(store, err)
+	const bool ok = history_settle(store, err)
 		&& store_do(store, "INSERT INTO runs (platform, account, started_at, pid, pid_started) VALUES (?, ?, ?, ?, ?)",
 			SQL(SQL_TEXT(a->site->name), SQL_TEXT(a->name), SQL_INT(time(NULL)), SQL_INT(getpid()),
 				SQL_INT(process_started(getpid()))), err);
@@ -75,6 +105,7 @@ static cJSON *run_object(struct rows *rows)
 cJSON *history_list(struct store *store, const char *site, int max, struct error *err)
 {
 	struct error why = { 0 };
+	(void)history_settle(store, NULL); /* what cannot be written is told as it is */
 	AUTO(json) cJSON *list = cJSON_CreateArray();
 	AUTO(rows) struct rows *rows = store_ask(store, "SELECT " RUN_COLUMNS " FROM runs WHERE ?1 IS NULL OR platform = ?1"
 		" ORDER BY id DESC LIMIT ?2", SQL(SQL_TEXT(site), SQL_INT(max)), &why);
@@ -91,6 +122,7 @@ cJSON *history_list(struct store *store, const char *site, int max, struct error
 cJSON *history_run(struct store *store, int64_t id, struct error *err)
 {
 	struct error why = { 0 };
+	(void)history_settle(store, NULL); /* see history_list() */
 	AUTO(rows) struct rows *rows = store_ask(store, "SELECT " RUN_COLUMNS " FROM runs WHERE id = ?", SQL(SQL_INT(id)), &why);
 	const bool there = rows && rows_next(rows, &why);
 

@@ -11,7 +11,11 @@ struct site_account;
 struct error;
 struct store;
 
-/* A run begins: its id; 0 with ERR filled.  Runs of processes that are gone are marked as interrupted. */
+/* Runs that never said how they ended and whose process is gone (killed, crashed, the machine restarted) have ended with
+ * INTERRUPTED, and whoever watches is told (run.finished).  All functions that read do it first. */
+bool history_settle(struct store *store, struct error *err);
+
+/* A run begins: its id; 0 with ERR filled. */
 int64_t history_begin(struct store *store, const struct site_account *account, struct error *err);
 
 /* TIER: the last one tried.  FAILURE NULL: it went well. */

@@ -3,25 +3,24 @@
 #include "cdp/base/clock.h"
 #include "cdp/base/error.h"
 #include "cdp/base/log.h"
-#include "src/options.h"
+#include "src/ending.h"
 #include "src/server.h"
+#include "src/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 enum { CLOSE_MS = 10000, LOOK_MS = 50, CHUNK = 65536, INPUT_MAX = 60000 };
 
-extern char **environ;
-
 struct watched_job {
 	struct job job;
 	struct jobs *jobs;
+	int out; /* the server's to close; -1: it is closed */
 };
 
 struct jobs {
@@ -66,28 +65,37 @@ static void end_if_done(struct watched_job *w)
 {
 	if (!w->job.closed || !w->job.exited)
 		return;
-	log_line(LOG_INFO, "%s %s%s%s ended with %d", w->job.what, w->job.site, *w->job.account ? "/" : "", w->job.account,
-		w->job.code);
+	if (*w->job.site) /* what is done for no account is of no interest */
+		log_line(LOG_INFO, w->job.code == EXIT_INTERRUPTED ? "%s %s%s%s was cancelled" : "%s %s%s%s ended with %d", w->job.what,
+			w->job.site, *w->job.account ? "/" : "", w->job.account, w->job.code);
 	w->jobs->ended(w->jobs->owner, &w->job);
 	forget(w->jobs, &w->job);
 }
 
 /* ---- what it prints, and its end ---- */
 
-static bool on_output(void *owner, int fd)
+/* False: that was all. */
+static bool read_output(struct watched_job *w)
 {
-	struct watched_job *w = owner;
 	char chunk[CHUNK];
 
 	for (;;) {
-		const ssize_t n = read(fd, chunk, sizeof chunk);
+		const ssize_t n = read(w->out, chunk, sizeof chunk);
 		if (n > 0)
 			(void)buf_append(&w->job.out, chunk, (size_t)n); /* who waits finds out that it was too much */
-		else if (n < 0 && errno == EAGAIN)
-			return true;
 		else
-			break;
+			return n < 0 && errno == EAGAIN;
 	}
+}
+
+static bool on_output(void *owner, int fd)
+{
+	struct watched_job *w = owner;
+
+	(void)fd;
+	if (read_output(w))
+		return true;
+	w->out = -1;
 	w->job.closed = true;
 	end_if_done(w);
 	return false;
@@ -114,68 +122,6 @@ static bool on_exit_of(void *owner, int fd)
 
 /* ---- starting ---- */
 
-/* How long people are waited for, as texts. */
-struct patience {
-	char otp[16], person[16], logins[16];
-};
-
-/* The options that hold for all: where everything is, which browser, and how long people are waited for. */
-static void add_options(const struct options *o, struct patience *p, const char **argv, size_t *count)
-{
-	(void)snprintf(p->otp, sizeof p->otp, "%d", o->otp.wait_ms / 1000);
-	(void)snprintf(p->person, sizeof p->person, "%ds", o->timeout_ms / 1000);
-	(void)snprintf(p->logins, sizeof p->logins, "%d", o->max_logins);
-	const struct { const char *name, *value; } pairs[] = {
-		{ "--data-dir", o->data_dir }, { "--browser", o->browser }, { "--browser-url", o->browser_url },
-			{ "--cacert", o->cacert },
-		{ "--otp-timeout", o->otp.wait_ms ? p->otp : NULL }, { "--timeout", p->person }, { "--max-logins", p->logins },
-	};
-
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-		if (pairs[i].value && *count + 2 < JOB_ARGS_MAX) {
-			argv[(*count)++] = pairs[i].name;
-			argv[(*count)++] = pairs[i].value;
-		}
-	for (size_t i = 0; i < o->connect_to_count && *count + 2 < JOB_ARGS_MAX; i++) {
-		argv[(*count)++] = "--connect-to";
-		argv[(*count)++] = o->connect_to[i];
-	}
-	for (int i = 0; i < o->verbose && *count + 1 < JOB_ARGS_MAX; i++)
-		argv[(*count)++] = "-v";
-	if (o->log_json && *count + 1 < JOB_ARGS_MAX)
-		argv[(*count)++] = "--log-format=json";
-}
-
-static pid_t spawn(const char *const *argv, int in, int out, struct error *err)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t how;
-	sigset_t none, standard;
-	pid_t pid = -1;
-
-	sigemptyset(&none);
-	sigemptyset(&standard);
-	sigaddset(&standard, SIGINT);
-	sigaddset(&standard, SIGTERM);
-	sigaddset(&standard, SIGPIPE);
-	posix_spawn_file_actions_init(&files);
-	posix_spawnattr_init(&how);
-	posix_spawn_file_actions_adddup2(&files, in, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawnattr_setsigmask(&how, &none);
-	posix_spawnattr_setsigdefault(&how, &standard);
-	/* A group of its own: Ctrl-C at the server's terminal is for the server, which tells its children. */
-	posix_spawnattr_setpgroup(&how, 0);
-	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	const int failed = posix_spawn(&pid, "/proc/self/exe", &files, &how, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&how);
-	errno = failed;
-	if (failed)
-		fail_system(err, "starting gabbai %s", argv[1]);
-	return failed ? -1 : pid;
-}
-
 static bool open_pipes(int in[2], int out[2], struct error *err)
 {
 	if (pipe2(in, O_CLOEXEC) != 0)
@@ -191,25 +137,18 @@ static bool open_pipes(int in[2], int out[2], struct error *err)
 struct job *jobs_start(struct jobs *jobs, const char *site, const char *account, const char *const *words, const char *input,
 	struct error *err)
 {
-	const char *argv[JOB_ARGS_MAX + 1] = { "gabbai" };
-	struct patience patience;
-	size_t count = 1;
 	int in[2], out[2];
 
 	if (jobs->count == JOBS_MAX)
 		return fail(err, ERR_LIMIT, "%d things are going on already", JOBS_MAX), NULL;
-	for (; *words && count < JOB_ARGS_MAX; words++)
-		argv[count++] = *words;
-	add_options(jobs->options, &patience, argv, &count);
-	argv[count] = NULL;
 	if (!open_pipes(in, out, err))
 		return NULL;
-	const pid_t pid = spawn(argv, in[0], out[1], err);
+	const pid_t pid = spawn_self(jobs->options, words, in[0], out[1], err);
 	close(in[0]);
 	close(out[1]);
 	/* Less than a pipe takes at once; a child that does not read is no concern of ours. */
 	if (pid > 0 && input && strlen(input) <= INPUT_MAX && write(in[1], input, strlen(input)) < 0)
-		log_line(LOG_DEBUG, "%s does not listen", argv[1]);
+		log_line(LOG_DEBUG, "%s does not listen", words[0]);
 	close(in[1]);
 	if (pid < 0) {
 		close(out[0]);
@@ -217,14 +156,15 @@ struct job *jobs_start(struct jobs *jobs, const char *site, const char *account,
 	}
 	struct watched_job *w = xcalloc(1, sizeof *w);
 	w->jobs = jobs;
-	w->job = (struct job){ .next = jobs->list, .what = xstrdup(argv[1]), .site = xstrdup(site ? site : ""),
+	w->out = out[0];
+	w->job = (struct job){ .next = jobs->list, .what = xstrdup(words[0]), .site = xstrdup(site ? site : ""),
 		.account = xstrdup(account ? account : ""), .pid = pid, .out = { .size_max = JOB_OUTPUT_MAX } };
 	jobs->list = &w->job;
 	jobs->count++;
 	const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd >= 0 && server_watch(jobs->server, pidfd, on_exit_of, w) && server_watch(jobs->server, out[0], on_output, w))
 		return &w->job;
-	fail_system(err, "watching gabbai %s", argv[1]);
+	fail_system(err, "watching gabbai %s", words[0]);
 	(void)kill(pid, SIGINT);
 	return NULL; /* it ends by itself, and init takes its status */
 }
@@ -259,6 +199,21 @@ void job_interrupt(struct job *job)
 		(void)kill(job->pid, SIGINT);
 }
 
+/* Waits for the end of one, which closes its browser, and may have much to print before. */
+static bool has_ended(struct watched_job *w, struct deadline until)
+{
+	int status;
+
+	while (!w->job.exited && waitpid(w->job.pid, &status, WNOHANG) == 0) {
+		if (deadline_passed(until))
+			return false;
+		(void)poll(&(struct pollfd){ .fd = w->out, .events = POLLIN }, 1, LOOK_MS); /* -1: only waits */
+		if (w->out >= 0 && !read_output(w))
+			w->out = -1;
+	}
+	return true;
+}
+
 void jobs_close(struct jobs *jobs)
 {
 	const struct deadline until = deadline_in_ms(CLOSE_MS);
@@ -266,11 +221,10 @@ void jobs_close(struct jobs *jobs)
 	for (struct job *job = jobs ? jobs->list : NULL; job; job = job->next)
 		job_interrupt(job);
 	while (jobs && jobs->list) {
-		struct job *job = jobs->list;
-		int status;
-		while (!job->exited && waitpid(job->pid, &status, WNOHANG) == 0 && !deadline_passed(until))
-			(void)poll(NULL, 0, LOOK_MS); /* it closes its browser */
-		forget(jobs, job);
+		struct watched_job *w = (struct watched_job *)jobs->list;
+		if (!has_ended(w, until))
+			log_line(LOG_WARN, "%s %s (process %d) does not end, and is left", w->job.what, w->job.site, (int)w->job.pid);
+		forget(jobs, &w->job);
 	}
 	free(jobs);
 }

@@ -13,7 +13,7 @@ struct error;
 struct options;
 struct server;
 
-enum { JOB_ARGS_MAX = 64, JOB_OUTPUT_MAX = 64 << 20, JOBS_MAX = 16 };
+enum { JOB_OUTPUT_MAX = 64 << 20, JOBS_MAX = 16 };
 
 struct job {
 	struct job *next; /* struct job, of jobs */
@@ -21,6 +21,7 @@ struct job {
 	char *site, *account; /* "" for none */
 	pid_t pid;
 	int64_t run;      /* once it is known; 0 */
+	int64_t due;      /* of src/schedule.h; 0: nobody's */
 	struct buf out;   /* what it printed */
 	bool closed, exited;
 	int code;

@@ -20,20 +20,21 @@ struct live {
 	struct cdp_page *page;
 	struct cdp_screencast *cast;
 	struct viewer viewers[CHANNEL_PEERS_MAX];
+	enum live_driver who;
 	int driver;           /* a peer, or NOBODY */
 	int count;            /* of those who look */
 	struct buf picture;   /* the last one, as it is sent */
 	uint32_t seq;
 };
 
-struct live *live_open(struct channel *channel, struct cdp_page *page, struct error *err)
+struct live *live_open(struct channel *channel, struct cdp_page *page, enum live_driver who, struct error *err)
 {
 	struct cdp_screencast *cast = cdp_screencast_start(page, NULL, deadline_in_ms(OPEN_MS), err);
 
 	if (!cast)
 		return NULL;
 	struct live *l = xcalloc(1, sizeof *l);
-	*l = (struct live){ .channel = channel, .page = page, .cast = cast, .driver = NOBODY };
+	*l = (struct live){ .channel = channel, .page = page, .cast = cast, .who = who, .driver = NOBODY };
 	cdp_screencast_stop(cast); /* nobody looks yet */
 	return l;
 }
@@ -59,24 +60,24 @@ static void tell_all(struct live *l, const cJSON *message)
 			tell(l, i, message);
 }
 
-/* Each hears whether they drive, and how many look. */
+/* Each hears whether they drive, whether anybody does, and how many look. */
 static void tell_roles(struct live *l)
 {
 	for (int i = 0; i < CHANNEL_PEERS_MAX; i++) {
 		if (!l->viewers[i].looks)
 			continue;
 		AUTO(json) cJSON *role = json_object(JSON_STR("type", "role"), JSON_BOOL("driver", l->driver == i),
+			JSON_BOOL("driven", l->driver != NOBODY), JSON_BOOL("isRun", l->who == LIVE_TAKER_DRIVES),
 			JSON_INT("viewers", l->count));
 		tell(l, i, role);
 	}
 }
 
-/* The first one drives. */
 static void join(struct live *l, int peer)
 {
 	l->viewers[peer] = (struct viewer){ .looks = true };
 	l->count++;
-	if (l->driver == NOBODY)
+	if (l->driver == NOBODY && l->who == LIVE_FIRST_DRIVES)
 		l->driver = peer;
 	cdp_screencast_refresh(l->cast);
 	tell_roles(l);
@@ -88,7 +89,7 @@ static void leave(struct live *l, int peer)
 	l->count--;
 	if (l->driver == peer)
 		l->driver = NOBODY;
-	for (int i = 0; i < CHANNEL_PEERS_MAX && l->driver == NOBODY; i++)
+	for (int i = 0; i < CHANNEL_PEERS_MAX && l->driver == NOBODY && l->who == LIVE_FIRST_DRIVES; i++)
 		if (l->viewers[i].looks)
 			l->driver = i;
 	if (!l->count)
@@ -100,6 +101,11 @@ static void drive(struct live *l, int peer, bool take)
 {
 	l->driver = take ? peer : l->driver == peer ? NOBODY : l->driver;
 	tell_roles(l);
+}
+
+bool live_is_driven(const struct live *l)
+{
+	return l->driver != NOBODY;
 }
 
 static void ack(struct live *l, int peer, const cJSON *message)

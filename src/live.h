@@ -13,12 +13,18 @@ struct channel;
 struct error;
 struct live;
 
+/* A page that is shown to be driven is driven by the first who looks; that of a run only by who says so. */
+enum live_driver { LIVE_FIRST_DRIVES, LIVE_TAKER_DRIVES };
+
 /* CHANNEL and PAGE are borrowed. */
-struct live *live_open(struct channel *channel, struct cdp_page *page, struct error *err);
+struct live *live_open(struct channel *channel, struct cdp_page *page, enum live_driver who, struct error *err);
 void live_close(struct live *live);
 
 /* What PEER of the channel says: {"type": "view"} makes it one who looks.  False: it is nothing of a live view. */
 bool live_take(struct live *live, int peer, const cJSON *message);
+
+/* Whether somebody has the wheel. */
+bool live_is_driven(const struct live *live);
 
 /* Sends what there is to be seen. */
 void live_serve(struct live *live);

@@ -15,32 +15,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-static const struct {
-	const char *name, *words, *help;
-	int (*run)(const struct options *options);
-} commands[] = {
-	{ "run", "SITE", "log in, collect, print", cmd_run },
-	{ "connect", "SITE", "sign in yourself, in a window; the session is saved", cmd_connect },
-	{ "export", "[SITE[/ACCOUNT]]", "print what was collected and kept", cmd_export },
-	{ "history", "[SITE]", "the last runs, and how they ended", cmd_history },
-	{ "show", "RUN", "one run, and what was new in it", cmd_show },
-	{ "otp", "VERB ...", "detect URL..., or list, submit and cancel what runs wait for", cmd_otp },
-	{ "submit", "URL", "fill in a form and submit it: in the browser first, over HTTP from then on", cmd_submit },
-	{ "forms", "VERB [FORM]", "list, show or forget what was learned of forms", cmd_forms },
-	{ "session", "VERB [SITE]", "list, show, verify, export, import or forget saved sessions", cmd_session },
-	{ "status", "[SITE]", "accounts: connected, last run, parked and why", cmd_status },
-	{ "unpark", "SITE", "let a parked account log in again", cmd_unpark },
-	{ "secret", "VERB [SITE FIELD]", "set, list or rm stored credentials", cmd_secret },
-	{ "key", "VERB", "new, show-id, check or rotate the key of all that is saved", cmd_key },
-	{ "serve", "", "the page and the API: connect, answer codes, look at results", cmd_serve },
-	{ "sites", "", "the sites there are", cmd_sites },
-};
-
 static void print_help(void)
 {
 	puts("gabbai collects your own data from sites behind a login.\n\nCommands:");
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		printf("  %-8s %-18s %s\n", commands[i].name, commands[i].words, commands[i].help);
+	for (size_t i = 0; i < command_count; i++)
+		printf("  %-10s %-18s %s\n", commands[i].name, commands[i].words, commands[i].help);
 	puts("\nOptions:");
 	options_print();
 	puts("\nCredentials come from GABBAI_<SITE>_<FIELD>, like GABBAI_VISA_CAL_USERNAME and GABBAI_VISA_CAL_PASSWORD\n"
@@ -56,11 +35,11 @@ static void prepare(const struct options *o)
 #ifndef __SANITIZE_ADDRESS__ /* which looks for leaks from outside */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
-	/* The server's children need what the environment has; it opens none of it itself. */
-	if (!o->word_count || strcmp(o->words[0], "serve") != 0)
+	/* The children of these need what the environment has; they open none of it themselves. */
+	if (!o->word_count || (strcmp(o->words[0], "serve") != 0 && strcmp(o->words[0], "schedule") != 0))
 		credentials_take();
 	interrupt_setup();
-	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events ? LOG_ERROR : LOG_INFO, o->log_json);
+	log_setup(o->verbose > 1 ? LOG_PROTOCOL : o->verbose ? LOG_DEBUG : o->events || o->quiet ? LOG_ERROR : LOG_INFO, o->log_json);
 	place_setup(o->data_dir);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
@@ -82,9 +61,9 @@ int main(int argc, char **argv)
 		return options.help ? EXIT_OK : EXIT_USAGE;
 	}
 	prepare(&options);
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (!strcmp(commands[i].name, options.words[0]))
-			return commands[i].run(&options);
+	const struct command *command = command_find(options.words[0]);
+	if (command)
+		return command->run(&options);
 	fail(&err, ERR_INPUT, "there is no command \"%s\"; see gabbai --help", options.words[0]);
 	return command_failed(&err);
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct error;
 
@@ -15,7 +16,8 @@ enum { CONNECT_TO_MAX = 32, WORDS_MAX = 512, DATA_MAX = 100 };
 
 struct options {
 	/* Global. */
-	const char *data_dir, *browser, *browser_url, *cacert;
+	const char *data_dir, *browser, *browser_url, *browser_headers, *cacert;
+	bool insecure; /* a browser far away may be talked to without TLS */
 	const char *connect_to[CONNECT_TO_MAX + 1]; /* NULL at the end */
 	size_t connect_to_count;
 	int verbose; /* 2: with every message to and from the browser, secrets masked */
@@ -31,14 +33,27 @@ struct options {
 	int future_months, max_logins, limit;
 	bool public;
 	enum scrape_tier tier; /* the first one that is tried */
-	bool quick, headed, no_login, no_save, events;
+	bool quick, headed, no_login, no_save, no_artefacts, events, quiet;
+	/* Of `show`. */
+	const char *artifacts; /* the folder to copy them to */
 	struct otp_plan otp;
 	/* Of `export`, `history`. */
 	const char *until, *card;
 	bool pending, bom, ofx_sgml;
 	int count; /* 0: as many as there usually are */
+	/* Of `doctor`. */
+	bool fix, offline;
 	/* Of `serve`. */
 	const char *listen, *public_host, *tls_cert, *tls_key, *token_file;
+	/* Of `schedule`. */
+	const char *daily, *cron, *zone;
+	int quiet_from, quiet_to, attempts;
+	int64_t jitter_s, catch_up_s; /* src/schedule.h */
+	int due;                      /* of `run`, for schedulers; 0: none */
+	bool deliver;                 /* of `run`: as scheduled ones are */
+	const char *wants, *site;     /* of `deliver add`: "results", "needs" or "all"; whose */
+	bool new_only;
+	bool no_scheduler;            /* of `serve` */
 	/* Of `submit`. */
 	const char *data[DATA_MAX], *files[DATA_MAX]; /* "name=value", "name=@PATH" */
 	size_t data_count, file_count;
@@ -53,6 +68,16 @@ struct options {
 
 /* Reads ARGV.  ERR_INPUT with one sentence. */
 bool options_read(int argc, char **argv, struct options *out, struct error *err);
+
+struct option_info {
+	char letter; /* 0: it has none */
+	const char *name, *value; /* NULL: takes none */
+	const char *choices;      /* its values, with blanks between; NULL: any */
+	const char *help, *env;   /* env: says it where the command line does not; NULL: nothing does */
+};
+
+/* One after the other; false at the end. */
+bool options_at(size_t index, struct option_info *out);
 
 /* The list of options for --help. */
 void options_print(void);

@@ -7,10 +7,11 @@
 #include "cdp/conn.h"
 #include "cdp/page.h"
 #include "src/asked.h"
-#include "src/channel.h"
 #include "src/child.h"
 #include "src/interrupt.h"
+#include "src/telegram.h"
 #include "src/totp.h"
+#include "src/wheel.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -76,8 +77,9 @@ struct source {
 	bool spent;      /* it has nothing more to give */
 	bool terminal;
 	bool clock;
-	struct channel *channel; /* of "web" */
-	int peer;                /* who is told what became of the answer */
+	bool chat;           /* CHILD asks a person, who is told when it is over */
+	struct wheel *wheel; /* of "web" */
+	int peer;            /* who is told what became of the answer */
 };
 
 struct question {
@@ -85,7 +87,7 @@ struct question {
 	const struct challenge *challenge;
 	struct cdp_page *page;
 	struct challenge_sight sight;
-	bool told_expired;
+	bool told_expired, held, by_hand;
 	int attempt;
 	struct timespec asked;
 	struct source sources[OTP_SOURCES_MAX];
@@ -99,7 +101,7 @@ static bool is_clock(const char *source)
 
 bool otp_source_ok(const char *source, struct error *err)
 {
-	if (!strcmp(source, "tty") || !strcmp(source, "web") || is_clock(source)
+	if (!strcmp(source, "tty") || !strcmp(source, "web") || is_clock(source) || !strcmp(source, "telegram")
 			|| (!strncmp(source, "file:", 5) && source[5]))
 		return true;
 	if (!strncmp(source, "exec:", 5)) {
@@ -108,7 +110,7 @@ bool otp_source_ok(const char *source, struct error *err)
 			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
 	}
 	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
-	return code || fail(err, ERR_INPUT, "--otp takes tty, web, exec:[…], file:PATH, totp or a code");
+	return code || fail(err, ERR_INPUT, "--otp takes tty, web, telegram, exec:[…], file:PATH, totp or a code");
 }
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source)
@@ -190,13 +192,13 @@ static void prompt(const struct question *q)
 /* Who can say more than a code. */
 static bool can_choose(const struct source *source)
 {
-	return source->terminal || source->child || source->channel;
+	return source->terminal || source->child || source->wheel;
 }
 
 static bool asks_person(const struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++)
-		if ((q->sources[i].terminal || q->sources[i].channel) && !q->sources[i].spent)
+		if ((q->sources[i].terminal || q->sources[i].wheel || q->sources[i].chat) && !q->sources[i].spent)
 			return true;
 	return false;
 }
@@ -218,11 +220,28 @@ static bool ask_web(struct question *q, struct source *source, struct error *err
 	cJSON_DeleteItemFromObjectCaseSensitive(request, "message");
 	json_add(request, JSON_STR("message", message));
 	json_add(request, JSON_INT("maxAttempts", WEB_ATTEMPTS));
-	source->channel = channel_open(err);
-	if (source->channel)
-		return asked_begin(q->plan->asked, request, channel_path(source->channel), wait_ms / 1000, err);
+	json_add(request, JSON_BOOL("canDrive", !is_choice(q)));
+	source->wheel = wheel_open(q->page, !is_choice(q), err);
+	if (source->wheel)
+		return asked_begin(q->plan->asked, request, wheel_channel(source->wheel), wait_ms / 1000, err);
 	cJSON_Delete(request);
 	return false;
+}
+
+/* A choice of ways is not asked for there. */
+static bool ask_chat(struct question *q, struct source *source, struct error *err)
+{
+	const struct challenge *c = q->challenge;
+	AUTO(text) char *text = xasprintf("%s%s asks for a one-time code%s%s. Please answer with the code alone%s.",
+		q->attempt > 1 ? "The code was not accepted. " : "", q->plan->site, c->destination ? ", sent to " : "",
+		c->destination ? c->destination : "", c->resend ? ", or r to have it sent again" : "");
+
+	source->spent = is_choice(q) || !q->plan->telegram;
+	if (source->spent)
+		return true;
+	source->chat = true;
+	source->child = telegram_ask(q->plan->telegram, text, c->digits, err);
+	return source->child != NULL;
 }
 
 static bool start_source(struct question *q, const char *spec, struct error *err)
@@ -243,6 +262,8 @@ static bool start_source(struct question *q, const char *spec, struct error *err
 	}
 	if (!strcmp(spec, "web"))
 		return ask_web(q, source, err);
+	if (!strcmp(spec, "telegram"))
+		return ask_chat(q, source, err);
 	if (!strncmp(spec, "exec:", 5)) {
 		AUTO(json) cJSON *request = challenge_json(q);
 		AUTO(text) char *json = json_print(request);
@@ -284,8 +305,11 @@ static bool start(struct question *q, struct error *err)
 static void stop(struct question *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
-		child_free(q->sources[i].child);
-		channel_close(q->sources[i].channel);
+		if (q->sources[i].chat && q->sources[i].child)
+			child_leave(q->sources[i].child);
+		else
+			child_free(q->sources[i].child);
+		wheel_close(q->sources[i].wheel);
 		if (q->sources[i].text.data)
 			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
 		buf_clear(&q->sources[i].text);
@@ -348,9 +372,7 @@ static bool read_clock(const struct question *q, struct source *source)
 
 static void reply(struct source *source, int status, const char *message)
 {
-	AUTO(json) cJSON *json = json_object(JSON_INT("status", status), JSON_STR("message", message));
-
-	(void)channel_send_json(source->channel, source->peer, json); /* who is gone is not told */
+	wheel_reply(source->wheel, source->peer, status, message);
 }
 
 /* What somebody has sent as ANSWER, as the terminal would have it; NULL: it is nothing that was asked for. */
@@ -372,7 +394,7 @@ static char *web_answer(const struct question *q, const cJSON *answer)
 /* The first answer counts; each is told what became of it. */
 static bool read_channel(struct question *q, struct source *source, bool *cancelled)
 {
-	for (cJSON *message; (message = channel_next(source->channel, &source->peer));) {
+	for (cJSON *message; (message = wheel_next(source->wheel, &source->peer));) {
 		AUTO(json) cJSON *answer = message;
 		const char *id = json_str(answer, "requestId");
 		if (!id || strcmp(id, q->plan->asked->id) != 0) {
@@ -384,6 +406,10 @@ static bool read_channel(struct question *q, struct source *source, bool *cancel
 			reply(source, 200, "cancelled");
 			asked_end(q->plan->asked, "cancelled", NULL);
 			return false;
+		}
+		if (wheel_is_held(source->wheel)) {
+			reply(source, 409, "somebody has the wheel; the code goes into the page, or they give it back first");
+			continue;
 		}
 		char *text = web_answer(q, answer);
 		if (text) {
@@ -403,16 +429,16 @@ static bool read_channel(struct question *q, struct source *source, bool *cancel
 /* True when SOURCE's text is an answer now. */
 static bool has_answered(struct question *q, struct source *source, bool *cancelled)
 {
-	if (source->spent)
+	if (source->spent || (q->held && !source->wheel))
 		return false;
 	if (source->terminal)
 		return read_terminal(source, cancelled);
 	if (source->clock)
 		return read_clock(q, source);
-	if (source->channel)
+	if (source->wheel)
 		return read_channel(q, source, cancelled);
 	if (source->child) {
-		source->spent = child_poll(source->child, &source->text);
+		source->spent = child_poll(source->child, &source->text) || (source->chat && source->text.size > 0);
 		return source->spent && source->text.size > 0;
 	}
 	if (!strncmp(source->spec, "file:", 5))
@@ -474,6 +500,14 @@ static bool all_spent(const struct question *q)
 	return true;
 }
 
+static bool has_wheel(const struct question *q, bool (*is)(const struct wheel *wheel))
+{
+	for (size_t i = 0; i < q->count; i++)
+		if (q->sources[i].wheel && is(q->sources[i].wheel))
+			return true;
+	return false;
+}
+
 /* Looks again once the page says something new.  A code that has expired is still asked for: the person decides. */
 static bool still_wanted(struct question *q, struct error *err)
 {
@@ -493,7 +527,9 @@ static bool still_wanted(struct question *q, struct error *err)
 		log_line(LOG_WARN, "%s: the code has expired%s", q->plan->site,
 			now.resend ? "; the answer \"r\" has a new one sent" : "");
 	}
-	return now.kind == q->challenge->kind || now.is_partial
+	/* Whoever has had the wheel has done it there. */
+	q->by_hand = now.kind != q->challenge->kind && !now.is_partial && has_wheel(q, wheel_was_held);
+	return now.kind == q->challenge->kind || now.is_partial || q->by_hand
 		|| fail(err, ERR_CODE_TIMEOUT, "the page no longer waits for a code");
 }
 
@@ -513,6 +549,26 @@ static struct deadline patience(const struct otp_plan *plan)
 	return deadline_in_ms(plan->wait_ms ? plan->wait_ms : OTP_WAIT_MS);
 }
 
+/* The run's hands are off the page while somebody drives it, who has as much time as for the code. */
+static void see_wheel(struct question *q, struct deadline *until)
+{
+	const bool held = has_wheel(q, wheel_is_held);
+
+	if (held && !q->held)
+		*until = patience(q->plan);
+	q->held = held;
+}
+
+static struct deadline next_look(const struct question *q)
+{
+	struct deadline next = deadline_in_ms(LOOK_MS);
+
+	for (size_t i = 0; i < q->count; i++)
+		if (q->sources[i].wheel)
+			next = wheel_pause(q->sources[i].wheel, next);
+	return next;
+}
+
 /* Lets the browser do what it does; without one, anything else happen. */
 static bool idle(const struct question *q, struct error *err)
 {
@@ -522,7 +578,7 @@ static bool idle(const struct question *q, struct error *err)
 		(void)poll(NULL, 0, LOOK_MS);
 		return !interrupt_signal || fail(err, ERR_CANCELLED, "interrupted");
 	}
-	if (cdp_conn_wait(cdp_page_conn(q->page), deadline_in_ms(LOOK_MS), &why) || why.code == ERR_TIMEOUT)
+	if (cdp_conn_wait(cdp_page_conn(q->page), next_look(q), &why) || why.code == ERR_TIMEOUT)
 		return true;
 	if (err)
 		*err = why;
@@ -552,8 +608,13 @@ static bool wait_answer(struct question *q, take_fn take, void *out, struct dead
 			return nobody(q, err);
 		if (deadline_passed(until))
 			return fail(err, ERR_CODE_TIMEOUT, "nobody answered with a code in time");
-		if (!idle(q, err) || !still_wanted(q, err))
+		if (!idle(q, err))
 			return false;
+		see_wheel(q, &until);
+		if (!q->held && !still_wanted(q, err))
+			return false;
+		if (q->by_hand)
+			return true;
 	}
 }
 
@@ -578,12 +639,12 @@ static void end_question(struct question *q, bool answered, const struct error *
 	bool waits = false;
 
 	for (size_t i = 0; i < q->count; i++)
-		waits = waits || (q->sources[i].channel && !q->sources[i].spent);
+		waits = waits || (q->sources[i].wheel && !q->sources[i].spent);
 	stop(q);
 	if (waits)
 		asked_end(q->plan->asked, answered || why->code == ERR_CODE_AGAIN ? "answered"
 			: why->code == ERR_CODE_CANCEL ? "cancelled" : "timeout",
-			answered ? "answered elsewhere" : why->text);
+			q->by_hand ? "done in the page" : answered ? "answered elsewhere" : why->text);
 }
 
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
@@ -592,8 +653,7 @@ bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct ch
 	struct question q = { .plan = plan, .challenge = challenge, .page = page, .attempt = attempt };
 	struct error why = { 0 };
 
-	if (plan->asked && attempt > 1)
-		asked_end(plan->asked, "rejected", challenge->message);
+	*code = NULL;
 	const bool ok = start(&q, &why) && wait_answer(&q, take_code, code, patience(plan), &why);
 	end_question(&q, ok, &why);
 	if (!ok && err)

@@ -18,12 +18,13 @@ struct totp;
 enum { OTP_SOURCES_MAX = 8, OTP_WAIT_MS = 300000 };
 
 struct otp_plan {
-	const char *sources[OTP_SOURCES_MAX]; /* "tty", "web", "exec:[…]", "file:PATH", "totp", or a code */
+	const char *sources[OTP_SOURCES_MAX]; /* "tty", "web", "telegram", "exec:[…]", "file:PATH", "totp", or a code */
 	size_t count;
 	bool no_input;   /* never the terminal */
 	int wait_ms;     /* 0: OTP_WAIT_MS */
 	const char *site;
 	const struct totp *totp; /* NULL: its secret is not known */
+	const struct telegram *telegram; /* for "telegram"; NULL: none is known */
 	struct asked *asked;     /* for "web": where the question is kept; NULL: nowhere */
 };
 
@@ -32,9 +33,9 @@ bool otp_plan_has(const struct otp_plan *plan, const char *source);
 /* False with ERR_INPUT when SOURCE is none. */
 bool otp_source_ok(const char *source, struct error *err);
 
-/* A code for CHALLENGE, owned by the caller.  PAGE, which may be NULL, is where it is wanted.  ERR_CODE_MISSING,
- * ERR_CODE_TIMEOUT, ERR_CODE_CANCEL,
- * ERR_CODE_AGAIN (a source answered "resend", or "r"), and what can happen to a browser. */
+/* A code for CHALLENGE, owned by the caller; NULL: the person has typed it into the page.  PAGE, which may be NULL, is where it
+ * is wanted.  ERR_CODE_MISSING, ERR_CODE_TIMEOUT, ERR_CODE_CANCEL, ERR_CODE_AGAIN (a source answered "resend", or "r"), and
+ * what can happen to a browser. */
 bool otp_ask(const struct otp_plan *plan, struct cdp_page *page, const struct challenge *challenge, int attempt,
 	struct secret **code, struct error *err);
 

@@ -53,6 +53,11 @@ char *place_of_data(const char *name, struct error *err)
 	return in_folder(chosen ? xstrdup(chosen) : xdg("XDG_DATA_HOME", ".local/share"), name, err);
 }
 
+char *place_of_state(const char *name, struct error *err)
+{
+	return in_folder(chosen ? xstrdup(chosen) : xdg("XDG_STATE_HOME", ".local/state"), name, err);
+}
+
 char *place_of_config(const char *name, struct error *err)
 {
 	return in_folder(xdg("XDG_CONFIG_HOME", ".config"), name, err);

@@ -13,5 +13,7 @@ void place_setup(const char *data_dir);
  * made. */
 char *place_of_data(const char *name, struct error *err);
 char *place_of_config(const char *name, struct error *err);
+/* The same for what may be lost without harm, like what failed runs leave. */
+char *place_of_state(const char *name, struct error *err);
 
 #endif

@@ -118,10 +118,10 @@ bool products_read(struct store *store, const struct results_query *q, struct co
 		"SELECT id, ucode, name, producer, producer_ucode, category, format, language, url, checkout_url, description,"
 		" subscription, price_minor, currency, commission_minor, commission_currency, commission_percent, temperature,"
 		" blueprint, rating, answers, problem FROM products p WHERE (?1 IS NULL OR platform = ?1)"
-		" AND (?2 IS NULL OR account = ?2) AND (?3 = 0 OR first_run = ?3) AND (?2 IS NOT NULL OR NOT EXISTS"
+		" AND (?2 IS NULL OR account = ?2) AND (?3 = 0 OR first_run = ?3) AND first_run > ?4 AND (?2 IS NOT NULL OR NOT EXISTS"
 		" (SELECT 1 FROM products o WHERE o.platform = p.platform AND o.id = p.id AND o.account < p.account))"
 		" ORDER BY platform, account, id",
-		SQL(SQL_TEXT(q->site), SQL_TEXT(q->account), SQL_INT(q->run)), &why);
+		SQL(SQL_TEXT(q->site), SQL_TEXT(q->account), SQL_INT(q->run), SQL_INT(q->after)), &why);
 
 	while (rows && rows_next(rows, &why))
 		read_product(rows, collection_add_product(out));

@@ -623,11 +623,12 @@ bool results_read(struct store *store, const struct results_query *q, struct col
 		" WHERE (?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR account = ?2) AND (?3 IS NULL OR number = ?3)"
 		" AND (?4 IS NULL OR local_date >= ?4) AND (?5 IS NULL OR local_date <= ?5)"
 		" AND (t.status = 'completed' OR (?6 AND t.status = 'pending')) AND (?7 = 0 OR first_run = ?7)"
+		" AND first_run > ?8"
 		" AND (?2 IS NOT NULL OR NOT EXISTS (SELECT 1 FROM transactions o WHERE o.platform = t.platform AND o.id = t.id"
 		" AND o.status = t.status AND o.account < t.account))"
 		" ORDER BY platform, account, number, local_date, instant, id",
 		SQL(SQL_TEXT(q->site), SQL_TEXT(q->account), SQL_TEXT(q->number), SQL_TEXT(q->since), SQL_TEXT(q->until),
-			SQL_INT(q->pending), SQL_INT(q->run)), &why);
+			SQL_INT(q->pending), SQL_INT(q->run), SQL_INT(q->after)), &why);
 
 	while (rows && rows_next(rows, &why))
 		read_transaction(rows, account_add(account_of(out, rows)));

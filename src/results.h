@@ -32,6 +32,7 @@ struct results_query {
 	const char *since, *until; /* YYYY-MM-DD, both included */
 	bool pending;             /* also those */
 	int64_t run;              /* what this one saw first */
+	int64_t after;            /* what runs after this one saw first */
 };
 
 /* Adds what is kept to *OUT, in an order that depends on nothing else: by account, card, date and id.  What

@@ -6,19 +6,24 @@
 #include "cdp/browser.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
+#include "src/approval.h"
+#include "src/artefact.h"
 #include "src/asked.h"
 #include "src/credentials.h"
 #include "src/crypt.h"
 #include "src/definition.h"
+#include "src/delivery.h"
 #include "src/ending.h"
 #include "src/events.h"
 #include "src/history.h"
 #include "src/identity.h"
 #include "src/interrupt.h"
 #include "src/otp.h"
+#include "src/progress.h"
 #include "src/results.h"
 #include "src/session.h"
 #include "src/tab.h"
+#include "src/telegram.h"
 #include "src/totp.h"
 
 #include <string.h>
@@ -40,6 +45,9 @@ struct run {
 	char *url;              /* where that was */
 	struct otp_plan otp;
 	struct asked asked;
+	struct approval approval;
+	struct progress progress;
+	struct telegram telegram; /* for --otp telegram */
 	cJSON *definition;
 	const char *fields[FIELDS_MAX];
 	struct secret *secrets[FIELDS_MAX];
@@ -65,6 +73,7 @@ static bool ask_code(void *owner, const struct challenge *challenge, int attempt
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_ask(&run->otp, run->tab.page, challenge, attempt, code, err);
 }
 
@@ -72,7 +81,29 @@ static bool choose(void *owner, const struct challenge *challenge, int *choice, 
 {
 	struct run *run = owner;
 
+	progress_rest(&run->progress);
 	return otp_choose(&run->otp, run->tab.page, challenge, choice, err);
+}
+
+static void judged(void *owner, bool accepted, const char *message)
+{
+	struct run *run = owner;
+
+	asked_end(&run->asked, accepted ? "accepted" : "rejected", message);
+}
+
+static bool stands(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err)
+{
+	struct run *run = owner;
+
+	return approval_stands(&run->approval, &run->otp, run->tab.page, challenge, out, err);
+}
+
+static void stood(void *owner, bool in_time)
+{
+	struct run *run = owner;
+
+	approval_end(&run->approval, &run->otp, in_time);
 }
 
 /* Where the page is, for whoever asks later why. */
@@ -102,7 +133,7 @@ static void on_step(void *owner, const char *step)
 		AUTO(text) char *line = json_print(event);
 		fprintf(stderr, "%s\n", line);
 	} else {
-		log_line(LOG_INFO, "%s: %s", run->site->name, step);
+		progress_step(&run->progress, step);
 	}
 }
 
@@ -157,13 +188,25 @@ static bool read_totp(struct run *run, struct error *err)
 	return !why.code;
 }
 
+static bool read_telegram(struct run *run, struct error *err)
+{
+	struct telegram *t = &run->telegram;
+
+	if (!otp_plan_has(&run->otp, "telegram"))
+		return true;
+	t->network = delivery_network(run->options);
+	run->otp.telegram = t;
+	return delivery_telegram(run->store, run->ring, run->site->name, &t->chat, &t->api, &t->token, err);
+}
+
 /* ---- the tiers ---- */
 
 static bool collect(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
+	const bool on_web = otp_plan_has(&run->otp, "web");
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
 	const struct scrape_options options = {
@@ -171,7 +214,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 		.future_months = o->future_months,
 		.quick = o->quick,
 		.channel = o->channel,
-		.approval_ms = o->otp.wait_ms || o->no_input ? o->otp.wait_ms : OTP_WAIT_MS,
+		.approval_ms = o->otp.wait_ms || (o->no_input && !on_web) ? o->otp.wait_ms : OTP_WAIT_MS,
+		.by_hand = on_web,
 		.limit = o->limit,
 		.search = o->search,
 		.network = { .connect_to = o->connect_to, .cacert = o->cacert, .user_agent = agent, .stop = &interrupt_signal },
@@ -201,21 +245,39 @@ static bool in_tab(struct run *run, enum scrape_tier tier, struct collection *ou
 }
 
 /* The small browser is much faster, and some sites do not take it: what it is refused, the full one tries once
- * more, unless credentials were typed already. */
+ * more.  So is a browser somewhere else that is lost on the way: services cut long sessions.  Never once credentials
+ * were typed. */
+static bool is_worth_another(struct run *run, const struct error *why)
+{
+	const bool refused = why->code == ERR_BLOCKED || why->code == ERR_SIGNED_OUT;
+	const bool lost = why->code == ERR_DISCONNECTED;
+
+	if (run->has_typed || !run->tab.browser)
+		return false;
+	if (lost && run->options->browser_url) {
+		log_line(LOG_INFO, "%s: %s; once more", run->site->name, why->text);
+		return true;
+	}
+	if (!refused || !cdp_browser_is_shell(run->tab.browser))
+		return false;
+	log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why->text);
+	run->tab.full = true;
+	return true;
+}
+
 static bool in_browser(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
+	const bool was_full = run->tab.full;
 	struct error why = { 0 };
 
 	if (in_tab(run, tier, out, &why))
 		return true;
-	const bool refused = why.code == ERR_BLOCKED || why.code == ERR_SIGNED_OUT;
-	if (refused && !run->has_typed && run->tab.browser && cdp_browser_is_shell(run->tab.browser)) {
-		log_line(LOG_INFO, "%s: %s; once more with the full browser", run->site->name, why.text);
+	if (is_worth_another(run, &why)) {
 		tab_close(&run->tab);
-		run->tab.full = true;
 		why = (struct error){ 0 };
 		if (in_tab(run, tier, out, &why)) {
-			account_remember_full(run->store, run->account);
+			if (run->tab.full && !was_full)
+				account_remember_full(run->store, run->account);
 			return true;
 		}
 	}
@@ -249,7 +311,7 @@ static bool log_in(struct run *run, struct collection *out, struct error *err)
 {
 	struct error why = { 0 };
 
-	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err)))
+	if (!run->field_count && (!read_credentials(run, err) || !read_totp(run, err) || !read_telegram(run, err)))
 		return false;
 	AUTO(text) char *print = fingerprint(run);
 	if (!account_begin_login(run->store, run->account, print, run->options->max_logins, err))
@@ -316,6 +378,24 @@ static bool by_tiers(struct run *run, struct collection *out, struct error *err)
 
 /* ---- before and after ---- */
 
+static void on_question(void *owner, const cJSON *request)
+{
+	const struct run *run = owner;
+
+	delivery_question(run->store, run->ring, run->options, run->account, run->history, request);
+}
+
+/* After runs that nobody watches; who watches sees it. */
+static void deliver(struct run *run, bool ok, const struct error *why, const struct collection *out)
+{
+	const int code = !ok ? (int)ending_of(why).code : out->failed ? EXIT_PARTIAL : EXIT_OK;
+	const bool waits_for_morning = run->options->due && run->options->no_login && code == EXIT_RECONNECT;
+
+	if ((run->options->due || run->options->deliver) && !waits_for_morning)
+		delivery_after_run(run->store, run->ring, run->options, &(struct delivery_run){ .account = run->account,
+			.id = run->history, .code = code, .why = ok ? NULL : why->text });
+}
+
 static bool begin(struct run *run, struct error *err)
 {
 	const bool ok = (run->definition = definition_read(run->site, err)) != NULL
@@ -326,9 +406,11 @@ static bool begin(struct run *run, struct error *err)
 		&& session_load(run->store, run->ring, run->account, &run->session, err);
 
 	if (run->history) {
-		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history };
+		run->asked = (struct asked){ .store = run->store, .account = run->account, .run = run->history, .told = on_question,
+			.owner = run };
 		run->otp.asked = &run->asked;
 		events_prune(run->store);
+		artefact_forget(run->history);
 		tell(run, "run.started", json_object(JSON_INT("pid", getpid())));
 	}
 	run->tab.full = ok && account_wants_full(run->store, run->account);
@@ -358,6 +440,7 @@ static void end(struct run *run)
 	for (size_t i = 0; i < run->field_count; i++)
 		secret_free(run->secrets[i]);
 	totp_clear(&run->totp);
+	telegram_clear(&run->telegram);
 	cJSON_Delete(run->definition);
 	cJSON_Delete(run->state);
 	free(run->url);
@@ -396,21 +479,37 @@ static void tell_end(struct run *run, bool ok, const struct error *why, int64_t 
 		tell(run, "session.changed", json_object(JSON_STR("status", "active")));
 }
 
-bool run_account(const struct site_account *account, const struct options *options, struct collection *out, struct error *err)
+/* Where somebody ended it, there is nothing to look into. */
+static void keep_artefacts(struct run *run, const struct error *why)
+{
+	struct error unkept = { 0 };
+
+	if (run->options->no_artefacts || interrupt_signal || why->code == ERR_CODE_CANCEL)
+		return;
+	const struct artefact_of of = { .run = run->history, .site = run->site->name, .account = run->account->name,
+		.tier = scrape_tier_name(run->tier), .why = why, .store = run->store, .page = run->tab.released ? NULL : run->tab.page };
+	if (!artefact_keep(&of, &unkept))
+		log_line(LOG_WARN, "%s: what the page was is not kept: %s", run->site->name, unkept.text);
+}
+
+bool run_account(const struct site_account *account, const struct options *options, struct collection *out, int64_t *run_id,
+	struct error *err)
 {
 	struct run run = { .account = account, .site = account->site, .options = options, .otp = options->otp };
 	struct error why = { 0 };
 
 	run.otp.site = account->site->title;
+	progress_begin(&run.progress, account->site->name, options->verbose || options->log_json);
 	bool ok = begin(&run, &why);
 	const bool began = ok;
+	*run_id = run.history;
 	ok = ok && by_tiers(&run, out, &why);
+	if (began && !ok)
+		keep_artefacts(&run, &why);
 	tab_close(&run.tab);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	identity_assign(account->site->name, out);
-	if (ok && *run.asked.id)
-		asked_end(&run.asked, "accepted", NULL);
 	if (began) {
 		struct error unsaved = { 0 };
 		int64_t new_rows = 0;
@@ -420,7 +519,9 @@ bool run_account(const struct site_account *account, const struct options *optio
 			ok = keep(&run, out, &new_rows, &why);
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
+		deliver(&run, ok, &why, out);
 	}
+	progress_end(&run.progress);
 	end(&run);
 	if (!ok && err)
 		*err = why;

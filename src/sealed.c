@@ -15,6 +15,7 @@ static const struct column {
 } columns[] = {
 	{ "integration_sessions", "state", "account" },
 	{ "secrets", "value", "account || '/' || field" },
+	{ "deliveries", "value", "name" },
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 

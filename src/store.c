@@ -15,10 +15,11 @@ EMBED(migration_001, "src/migrations/001_sessions.sql");
 EMBED(migration_002, "src/migrations/002_results.sql");
 EMBED(migration_003, "src/migrations/003_events.sql");
 EMBED(migration_004, "src/migrations/004_forms.sql");
+EMBED(migration_005, "src/migrations/005_schedules.sql");
 
 enum { BUSY_MS = 5000 };
 
-static const char *const migrations[] = { migration_001, migration_002, migration_003, migration_004 };
+static const char *const migrations[] = { migration_001, migration_002, migration_003, migration_004, migration_005 };
 enum { MIGRATIONS = sizeof migrations / sizeof *migrations };
 
 struct store {

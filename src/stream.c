@@ -23,7 +23,6 @@ struct events_feed {
 struct stream {
 	struct events_feed *feed;
 	struct stream_opts opts;
-	char *contains;
 	int64_t seen;
 	bool begun, over, waits_for_run;
 	char *failure;
@@ -103,8 +102,7 @@ struct stream *stream_new(struct events_feed *feed, const struct stream_opts *op
 {
 	struct stream *s = xcalloc(1, sizeof *s);
 
-	*s = (struct stream){ .feed = feed, .opts = *opts, .contains = copy_of(opts->contains),
-		.seen = opts->from < 0 ? feed->last : opts->from,
+	*s = (struct stream){ .feed = feed, .opts = *opts, 		.seen = opts->from < 0 ? feed->last : opts->from,
 		.waits_for_run = opts->as_run_stream && !opts->run };
 	return s;
 }
@@ -114,7 +112,6 @@ void stream_free(struct stream *s)
 	if (!s)
 		return;
 	cJSON_Delete(s->opts.snapshot);
-	free(s->contains);
 	free(s->failure);
 	free(s);
 }
@@ -193,7 +190,9 @@ static void say_as_run_stream(struct stream *s, struct buf *out, const struct ev
 static void take(struct stream *s, struct buf *out, const struct event *e)
 {
 	s->seen = e->id;
-	if ((s->opts.run && e->run != s->opts.run) || (s->contains && !strstr(e->data, s->contains)))
+	if ((s->opts.run || s->opts.questions) && e->run != s->opts.run)
+		return;
+	if (s->opts.questions && strncmp(e->name, "OTP_", 4) != 0)
 		return;
 	if (s->opts.as_run_stream)
 		say_as_run_stream(s, out, e);

@@ -23,7 +23,7 @@ int64_t feed_last(const struct events_feed *feed);
 struct stream_opts {
 	int64_t from;          /* the last id that is known already; -1: only what comes from now on */
 	int64_t run;           /* of this run only; 0: of all */
-	const char *contains;  /* only events that have this text, such as a question's id; NULL: all */
+	bool questions;        /* only what that run asks */
 	cJSON *snapshot;       /* taken, said first; NULL: none */
 	bool as_run_stream;    /* in the words of run-stream: progress, complete, error; ends with the run */
 };

@@ -9,6 +9,7 @@
 #include "cdp/state.h"
 #include "src/interrupt.h"
 #include "src/options.h"
+#include "src/remote.h"
 #include "src/trust.h"
 
 #include <string.h>
@@ -78,7 +79,7 @@ bool tab_open(struct tab *tab, const struct options *o, const cJSON *definition,
 	};
 
 	tab->released = false;
-	tab->browser = o->browser_url ? cdp_browser_attach(o->browser_url, NULL, deadline_in_ms(LAUNCH_MS), err)
+	tab->browser = o->browser_url ? remote_attach(o, deadline_in_ms(LAUNCH_MS), err)
 		: launch(o, definition, headed, tab->full, err);
 	if (!tab->browser)
 		return false;

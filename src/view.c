@@ -3,6 +3,7 @@
 #include "cdp/base/buf.h"
 #include "cdp/base/error.h"
 #include "src/api.h"
+#include "src/asked.h"
 #include "src/channel.h"
 
 #include <errno.h>
@@ -81,17 +82,27 @@ static void send_to_browser(struct view *v, const char *text, size_t size)
 	buf_wipe(&out);
 }
 
+/* The channel of a connect, by its site and account, or of a run that waits, by what it asks; owned by the caller.  NULL:
+ * there is none, or it is not for who asks. */
+static char *channel_of(struct api *api, const struct exchange *x)
+{
+	const char *site = exchange_query(x, "site"), *account = exchange_query(x, "account"), *id = exchange_query(x, "question");
+	const struct access_grant *grant = exchange_grant(x);
+
+	account = account ? account : "default";
+	AUTO(text) char *subject = id ? xstrdup(id) : xasprintf("%s/%s", site ? site : "", account);
+	if (grant->scope == SCOPE_VIEW && strcmp(grant->subject, subject) != 0)
+		return NULL;
+	if (id)
+		return asked_channel(api->store, id, NULL);
+	return copy_of(site ? api_connect_channel(api, site, account) : NULL);
+}
+
 static void *opened(void *owner, struct exchange *x, struct lws *wsi)
 {
 	struct api *api = owner;
-	const char *site = exchange_query(x, "site"), *account = exchange_query(x, "account");
-	const struct access_grant *grant = exchange_grant(x);
-	AUTO(text) char *name = xasprintf("%s/%s", site ? site : "", account ? account : "default");
 	struct error why = { 0 };
-
-	if (grant->scope == SCOPE_VIEW && strcmp(grant->subject, name) != 0)
-		return NULL;
-	const char *channel = site ? api_connect_channel(api, site, account ? account : "default") : NULL;
+	AUTO(text) char *channel = channel_of(api, x);
 	const int fd = channel ? channel_connect(channel, &why) : -1;
 	if (fd < 0)
 		return NULL;

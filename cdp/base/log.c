@@ -11,6 +11,7 @@
 
 static enum log_level level_seen = LOG_WARN;
 static bool as_json;
+static char *standing;
 
 static const char *const names[] = {
 	[LOG_ERROR] = "error",
@@ -29,6 +30,22 @@ void log_setup(enum log_level level, bool json)
 bool log_wants(enum log_level level)
 {
 	return level <= level_seen;
+}
+
+/* From its beginning, without what was there (ECMA-48: EL). */
+#define ERASE "\r\033[K"
+
+void log_standing(const char *line)
+{
+	const bool stood = standing != NULL;
+
+	if (!log_wants(LOG_INFO))
+		return;
+	free(standing);
+	standing = line ? xstrdup(line) : NULL;
+	if (standing || stood)
+		(void)fprintf(stderr, ERASE "%s", standing ? standing : "");
+	(void)fflush(stderr);
 }
 
 static void write_json(enum log_level level, const char *text)
@@ -58,8 +75,12 @@ void log_line(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	AUTO(text) char *text = shown_text(format, args);
 	va_end(args);
+	if (standing)
+		(void)fputs(ERASE, stderr);
 	if (as_json)
 		write_json(level, text);
 	else
 		(void)fprintf(stderr, "%s: %s\n", level <= LOG_WARN ? names[level] : "gabbai", text);
+	if (standing)
+		(void)fputs(standing, stderr);
 }

@@ -17,6 +17,9 @@ enum log_level {
 /* What is to be seen: this level and all before it.  JSON: one object a line instead of text. */
 void log_setup(enum log_level level, bool json);
 bool log_wants(enum log_level level);
+/* A line that stands on the terminal, which is the descriptor, beneath all that is logged; NULL: none any more.  Where
+ * LOG_INFO is not wanted, there is none. */
+void log_standing(const char *line);
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -3,9 +3,7 @@
 const CLICKS_AWAY = 40; /* texts between a field and what is pressed for it */
 
 function labelOf(page, el) {
-	const texts = [attribute(el, 'aria-label'), attribute(el, 'title'), ...[...(el.labels ?? [])].map(label => label.textContent)];
-	for (const id of attribute(el, 'aria-labelledby').split(/\s+/))
-		texts.push(id && el.getRootNode().getElementById?.(id)?.textContent);
+	const texts = [attribute(el, 'aria-label'), attribute(el, 'title'), ...page.labelsOf(el).map(label => label.textContent), ...describedBy(el)];
 	let text = texts.filter(Boolean).join(' ');
 	for (let up = parentOf(el), level = 0; !text.trim() && up && level < 3; up = parentOf(up), level++)
 		text = up.textContent.length < 300 ? up.textContent : '';
@@ -13,11 +11,12 @@ function labelOf(page, el) {
 }
 
 function trustBox(page, words, unit) {
+	const { form } = unit.fields[0].el;
+	const fits = el => (el.form && el.form === form) || (unit.scope && contains(unit.scope.el, el));
 	const boxes = [...page.choices.filter(c => c.el.type === 'checkbox'),
-		...page.clicks.filter(c => /^(?:checkbox|switch)$/.test(attribute(c.el, 'role')))];
-	const fits = boxes.filter(({ el }) => words.has(labelOf(page, el), 'trust'));
-	return fits.find(({ el }) => el.form && el.form === unit.fields[0].el.form)?.el
-		?? fits.find(({ el }) => unit.scope && contains(unit.scope.el, el))?.el ?? null;
+		...page.clicks.filter(c => page.places.marked.has(c.el) && /^(?:checkbox|switch)$/.test(attribute(c.el, 'role')))]
+		.filter(({ el }) => fits(el) && words.has(labelOf(page, el), 'trust'));
+	return (boxes.find(({ el }) => el.form && el.form === form) ?? boxes[0])?.el ?? null;
 }
 
 /* What to press after the code; null: nothing here does it. */

@@ -5,7 +5,9 @@ function secondsIn(text, words, bare) {
 	const clock = /(?:^|\D)(\d{1,2}):([0-5]\d)(?:\D|$)/.exec(text);
 	if (clock)
 		return Number(clock[1]) * 60 + Number(clock[2]);
-	for (const found of text.matchAll(/(\d{1,4}) ?/g)) {
+	const may = words.reading(text)?.may;
+	const timed = may && (may['time: minutes'] || may['time: seconds'] || may['time: hours']);
+	for (const found of timed ? text.matchAll(/(\d{1,4}) ?/g) : []) {
 		const rest = text.slice(found.index + found[0].length, found.index + found[0].length + 12);
 		for (const [unit, seconds] of [['minutes', 60], ['seconds', 1], ['hours', 3600]])
 			for (const phrase of words.list('time: ' + unit)) {
@@ -30,6 +32,8 @@ function timesOf(page, words, unit, resend) {
 	if (resend)
 		out.resendIn = secondsIn(clickText(page, resend), words, true);
 	for (const t of texts) {
+		if (!/\d/.test(wordsOf(t)))
+			continue;
 		for (const sentence of wordsOf(t).split(/(?<=[.!?。！？])\s|\n/)) {
 			const seconds = /\d/.test(sentence) ? secondsIn(sentence, words, false) : null;
 			if (seconds === null || words.has(sentence, 'trust'))
@@ -112,7 +116,8 @@ function channelFor(unit, words) {
 	return isSent ? 'unknown' : 'totp';
 }
 
-function digitsFor(unit) {
+/* How many characters the code has, 0: not known.  Where several codes are wanted, a text may be about another. */
+function digitsFor(unit, others) {
 	const first = unit.fields[0], el = first.el;
 	if (unit.layout === 'boxes')
 		return unit.fields.length;
@@ -120,12 +125,12 @@ function digitsFor(unit) {
 		return unit.fields.length * first.max;
 	if (unit.layout === 'slots')
 		return unit.slots;
-	const said = unit.digitsOwn || unit.digitsNear;
+	const said = unit.digitsOwn || (others ? 0 : unit.digitsNear);
 	const exact = digitsPattern(el) || Number(attribute(el, 'data-digits') || attribute(el, 'data-length')) || 0;
 	const bounded = el.minLength > 3 && el.minLength === el.maxLength ? el.maxLength : 0;
 	const shown = digitsShown(el);
 	const max = first.max >= 4 && first.max <= 8 ? first.max : 0;
-	return said || exact || bounded || shown || max || 0;
+	return said || exact || bounded || shown || max || unit.digitsNear || 0;
 }
 
 function charsetFor(unit) {

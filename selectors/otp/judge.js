@@ -2,20 +2,14 @@
 
 /* Classes that never are a code, whatever else is said, and those a code's label may mention. */
 const soft = new Set(['phone', 'mail', 'account', 'country', 'message', 'card', 'identity', 'search', 'bank']);
+/* Evidence that a code is of now, not merely a code. */
+const ofNow = new Set(['slots', 'title', 'address', 'form named', 'own strong', 'own likely', 'own sent', 'name strong', 'name likely',
+	'near countdown', 'near lost', 'near wrong', 'near trust', ...['strong', 'likely', 'sent', 'topic', 'app', 'destination', 'resend', 'trigger']
+		.flatMap(what => ['near ' + what, 'scope ' + what])]);
+/* What is not typed into a row of boxes. */
+const notOfBoxes = new Set(['mail', 'account', 'message', 'search']);
 /* Near a field, only these say something about it. */
 const aboutNear = ['device', 'paper', 'payment', 'place', 'static secret', 'coupon', 'invitation', 'travel', 'licence', 'technical', 'question'];
-
-/* A dialog that the page is not about: one on cookies, or a box at an edge of the window that takes a message at most. */
-function isAside(page, words, el) {
-	const span = page.spans.get(el);
-	if (!span || page.fields.slice(span[2], span[3]).some(f => isEntry(f) && f.type !== 'textarea' && f.type !== 'email'))
-		return false;
-	if (words.has(norm([attribute(el, 'aria-label'), ...page.texts.slice(span[0], span[1]).map(t => t.raw)].join(' ').slice(0, 600)), 'consent'))
-		return true;
-	const box = el.getBoundingClientRect();
-	return getComputedStyle(el).position === 'fixed'
-		&& (box.top > innerHeight / 2 || box.bottom < innerHeight / 2 || box.left > innerWidth / 2 || box.right < innerWidth / 2);
-}
 
 class Judge {
 	constructor(page, words) {
@@ -23,12 +17,30 @@ class Judge {
 		this.words = words;
 		this.title = norm(document.title);
 		this.address = nameText(decodeSafe(location.pathname + ' ' + location.search + ' ' + location.hash)).slice(0, 300);
-		this.qr = showsQr(page);
+		this.qrShown = null;
+		this.named = new Map();
 		page.sizes = [0];
+		let size = 0;
 		for (const t of page.texts)
-			page.sizes.push(page.sizes.at(-1) + (t.state.chrome ? 0 : t.raw.length));
-		this.asides = page.dialogs.filter(el => isAside(page, words, el));
+			page.sizes.push(size += t.state.chrome ? 0 : t.raw.length);
+		this.asides = page.dialogs.filter(el => page.spans.get(el) && !this.isBefore(el));
 		this.dialog = page.dialogs.filter(el => page.spans.get(el) && !this.asides.includes(el)).at(-1) ?? null;
+	}
+
+	get qr() {
+		return this.qrShown ??= showsQr(this.page);
+	}
+
+	/* Whether a dialog stands before the page: neither a widget at its edge nor what asks about cookies. */
+	isBefore(dialog) {
+		const { page, words } = this;
+		const [from, to, firstField, lastField] = page.spans.get(dialog), box = dialog.getBoundingClientRect();
+		const filled = page.fields.slice(firstField, lastField).some(f => isEntry(f) && !f.ghost);
+		const middle = box.left < innerWidth / 2 && box.right > innerWidth / 2 && box.top < innerHeight / 2 && box.bottom > innerHeight / 2;
+		const sheet = filled && box.width > 0.9 * innerWidth;
+		if (box.width && box.height && !middle && !sheet && attribute(dialog, 'aria-modal') !== 'true' && !dialog.matches(':modal'))
+			return false;
+		return filled || !page.texts.slice(from, to).some(t => words.has(wordsOf(t), 'consent'));
 	}
 
 	judge(unit, crowded) {
@@ -41,23 +53,38 @@ class Judge {
 			if (!weight)
 				return;
 			unit.score += weight;
+			unit.told ||= ofNow.has(name);
 			unit.evidence.push(`${weight > 0 ? '+' : ''}${weight} ${name}${why && why !== true ? ` "${why}"` : ''}`);
 		};
 		unit.own = ownText(page, unit);
-		const strong = this.own(unit, count);
+		const strong = unit.strong = this.own(unit, count);
 		this.attributes(unit, count);
-		const { near, scope } = surroundings(page, unit);
-		if (crowded && unit.score <= 0 && unit.layout === 'single') {
+		if (unit.score <= 0 && unit.layout === 'single' && (this.isPlain(unit, count) || crowded)) {
 			unit.nearTexts = unit.clicks = unit.strangers = [];
 			unit.heading = unit.nearText = unit.scopeText = unit.raw = '';
 			return unit;
 		}
-		unit.near = near;
-		unit.scope = scope;
+		Object.assign(unit, surroundings(page, unit));
 		this.around(unit, count, strong);
 		this.layout(unit, count, strong);
 		this.against(unit, count, strong);
+		if (!unit.declared && !unit.told)
+			count('bare');
 		return unit;
+	}
+
+	/* Whether what stands around UNIT, which has no word for itself, could not make a code of it: a search, a quantity. */
+	isPlain(unit, count) {
+		const { el } = unit.fields[0];
+		if (el.type === 'search' || closest(el, '[role=search]')) {
+			count('search');
+			unit.flags.add('search');
+			return true;
+		}
+		if (!/^\d{1,3}$/.test(attribute(el, 'value')))
+			return false;
+		count('preset');
+		return true;
 	}
 
 	attributes(unit, count) {
@@ -75,10 +102,18 @@ class Judge {
 			count('autocomplete other', other);
 		const names = unit.fields.slice(0, 2).flatMap(f => namesOf(f.el));
 		unit.names = names;
-		const css = nameText(classOf(unit.fields[0].el));
-		const strong = names.map(n => words.said(n, 'names: strong')).find(Boolean) || words.said(css, 'names: strong');
-		const likely = names.map(n => words.said(n, 'names: likely')).find(Boolean) || words.said(css, 'names: likely');
-		const weak = names.map(n => words.said(n, 'names: weak')).find(Boolean);
+		const known = names.filter(name => words.reading(name)), css = nameText(classOf(unit.fields[0].el));
+		const named = concept => {
+			for (const name of known) {
+				const found = words.said(name, concept);
+				if (found)
+					return found;
+			}
+			return '';
+		};
+		const strong = named('names: strong') || words.said(css, 'names: strong');
+		const likely = strong ? '' : named('names: likely') || words.said(css, 'names: likely');
+		const weak = strong || likely ? '' : named('names: weak');
 		if (strong)
 			count('name strong', strong);
 		else if (likely)
@@ -86,8 +121,8 @@ class Judge {
 		else if (weak)
 			count('name weak', weak);
 		let counted = '';
-		for (const kind of words.otherNames) {
-			const found = names.map(n => words.said(n, 'names: other: ' + kind)).find(Boolean);
+		for (const concept of known.length ? words.otherNames : []) {
+			const kind = concept.slice('names: other: '.length), found = named(concept);
 			if (!found)
 				continue;
 			unit.flags.add(kind);
@@ -97,14 +132,24 @@ class Judge {
 				count('name other', counted = `${kind}: ${found}`);
 		}
 		for (let up = parentOf(unit.fields[0].el), level = 0; up && level < 8 && up !== document.body; up = parentOf(up), level++) {
-			const text = nameText([up.id, attribute(up, 'name'), attribute(up, 'action'), classOf(up), up.localName.includes('-') ? up.localName : '']
-				.join(' ').slice(0, 300));
-			const found = words.said(text, 'names: strong') || words.said(text, 'names: likely');
+			const found = this.codeNameOf(up);
 			if (!found)
 				continue;
 			count('form named', found);
 			break;
 		}
+	}
+
+	/* What EL's id, class or the like says of codes. */
+	codeNameOf(el) {
+		let found = this.named.get(el);
+		if (found === undefined) {
+			const text = nameText([el.id, attribute(el, 'name'), attribute(el, 'action'), classOf(el), el.localName.includes('-') ? el.localName : '']
+				.join(' ').slice(0, 300));
+			found = this.words.said(text, 'names: strong') || this.words.said(text, 'names: likely');
+			this.named.set(el, found);
+		}
+		return found;
 	}
 
 	/* What the unit's own label says.  Answers whether it names a code without doubt. */
@@ -113,6 +158,11 @@ class Judge {
 		const { own } = unit;
 		const rest = words.without(own, 'recovery');
 		unit.recovering = rest !== own;
+		if (!own || !words.reading(own)) {
+			unit.digitsOwn = 0;
+			unit.noun = unit.likely = '';
+			return false;
+		}
 		const strong = words.has(rest, 'strong');
 		const likely = strong ? '' : words.has(rest, 'likely');
 		const vague = strong || likely ? '' : words.has(rest, 'vague');
@@ -188,7 +238,8 @@ class Judge {
 		if (destination)
 			count('near destination', destination);
 		this.controls(unit, nearClicks, count);
-		if (/(?:^|\D)\d{1,2}:[0-5]\d(?:\D|$)/.test(unit.nearText))
+		if (/(?:^|\D)\d{1,2}:[0-5]\d(?:\D|$)/.test(unit.nearText)
+				|| (words.said(unit.nearText, 'time: valid') && words.said(unit.nearText, 'time: minutes') && /\d/.test(unit.nearText)))
 			count('near countdown');
 		const title = words.has(this.title, 'strong') || words.has(this.title, 'topic') || words.has(this.title, 'likely');
 		if (title)
@@ -279,14 +330,19 @@ class Judge {
 		const { own } = unit;
 		const sent = words.has(unit.nearRest, 'sent')
 			&& (words.has(unit.nearRest, 'noun') || words.has(unit.nearRest, 'strong') || words.has(unit.nearRest, 'likely'));
-		for (const kind of words.others) {
-			const found = words.said(own, 'other: ' + kind);
-			if (!found || (soft.has(kind) && !this.isToCome(unit, kind) && (unit.noun || unit.declared || words.has(own, 'sent') || words.has(own, 'enter'))
+		let other = false;
+		for (const concept of words.reading(own) ? words.others : []) {
+			const kind = concept.slice('other: '.length), found = words.said(own, concept);
+			if (!found || (soft.has(kind) && !this.isToCome(unit, kind) && (this.hasNoun(words.without(own, concept)) || unit.declared
+					|| words.has(own, 'sent') || words.has(own, 'enter') || (kind === 'account' && sent && (words.has(unit.nearRest, 'strong') || (first.max >= 4 && first.max <= 8))))
 					&& !(kind === 'card' && !strong && !sent) && !(kind === 'bank' && !strong && !sent)))
 				continue;
 			if (soft.has(kind) && strong && !this.isToCome(unit, kind))
 				continue;
+			if (unit.layout === 'boxes' && notOfBoxes.has(kind))
+				continue;
 			unit.flags.add(kind);
+			other = true;
 			if (kind === 'static secret')
 				count('static secret', found);
 			else if (kind === 'search')
@@ -294,7 +350,7 @@ class Judge {
 			else
 				this.countOther(unit, count, kind, found, strong);
 		}
-		if (!unit.flags.size && !sent)
+		if (!other && !sent)
 			for (const kind of aboutNear) {
 				const found = words.said(unit.nearText, 'other: ' + kind);
 				if (!found)
@@ -304,6 +360,8 @@ class Judge {
 				unit.flags.add('near ' + kind);
 				break;
 			}
+		if (!(strong && sent) && words.has(unit.nearText, 'given'))
+			count('given', words.has(unit.nearText, 'given'));
 		const heading = this.headingOf(unit);
 		unit.heading = heading;
 		if (heading && !strong && !sent)
@@ -336,6 +394,11 @@ class Judge {
 			count('shows a value');
 	}
 
+	hasNoun(text) {
+		const { words } = this;
+		return words.has(text, 'noun') || words.has(text, 'vague') || words.has(text, 'likely') || words.has(text, 'strong');
+	}
+
 	/* A label that names a code and something else is half as surely not of a code. */
 	countOther(unit, count, kind, found, strong) {
 		const { weights } = this.words;
@@ -365,12 +428,11 @@ class Judge {
 		if (plainSecret && !ensured && !unit.flags.has('static secret') && !unit.flags.has('near static secret')
 				&& !words.has(unit.nearRest, 'strong') && !words.has(unit.nearRest, 'likely'))
 			count('static secret', plainSecret);
-		const card = page.fields.some(f => !unit.fields.includes(f) && !f.ghost && !f.state.chrome && (/^cc-/.test(attribute(f.el, 'autocomplete'))
-			|| namesOf(f.el).some(n => words.said(n, 'names: other: card'))
-			|| words.said(norm([attribute(f.el, 'placeholder'), ...[...f.el.labels ?? []].map(l => l.textContent)].join(' ')), 'other: card')));
-		const cards = unit.strangers.length > 1 && words.said(scopeText, 'other: card');
-		if ((card || cards) && !strong && !sent && !unit.declared)
-			count('card', cards);
+		if (!strong && !sent && !unit.declared) {
+			const cards = unit.strangers.length > 1 && words.said(scopeText, 'other: card');
+			if (cards || page.fields.some(f => !unit.fields.includes(f) && !f.ghost && !f.state.chrome && this.isOfCard(f)))
+				count('card', cards);
+		}
 		if (unit.layout === 'boxes' && page.rows > 3)
 			count('grid', String(page.rows));
 		const near = words.said(unit.nearText, 'other: card');
@@ -380,25 +442,34 @@ class Judge {
 			count('not yet');
 	}
 
+	isOfCard(f) {
+		const { page, words } = this;
+		return f.card ??= /^cc-/.test(attribute(f.el, 'autocomplete'))
+			|| namesOf(f.el).some(n => words.said(n, 'names: other: card'))
+			|| words.said(norm([attribute(f.el, 'placeholder'), ...page.labelsOf(f.el).map(l => l.textContent)].join(' ')), 'other: card') !== '';
+	}
+
 	special(unit, count, strong, sent) {
 		const { page, words } = this;
 		const { own } = unit;
-		const setUp = words.has(unit.nearText + ' . ' + unit.scopeText, 'set-up');
+		const setUp = words.has(unit.nearText, 'set-up') || words.has(unit.scopeText, 'set-up');
 		const secret = secretKey.test(unit.raw);
-		if ((setUp && (this.qr || secret || words.has(this.headingOf(unit), 'set-up'))) || (this.qr && secret))
+		if ((setUp && (secret || (!sent && words.has(this.headingOf(unit), 'set-up')) || this.qr)) || (secret && this.qr))
 			count('set-up', setUp || 'QR and key');
 		/* Recovery codes: its own label or name says so, and no other code. */
-		const alone = unit.recovering && !strong && !unit.likely;
+		const mailed = sent && (destinationOf(unit.raw) || words.said(unit.nearRest, 'channels: email') || words.said(unit.nearRest, 'channels: sms'));
+		const alone = unit.recovering && !strong && !unit.likely && !mailed;
 		const named = unit.flags.has('name recovery') && !strong;
-		const elsewhere = !strong && !unit.likely && !unit.recovering && !unit.names.some(n => words.said(n, 'names: strong'))
+		const elsewhere = !strong && !mailed && !unit.likely && !unit.recovering && !unit.names.some(n => words.said(n, 'names: strong'))
 			&& (words.has(unit.heading, 'recovery') || (words.has(unit.nearText, 'recovery') && !words.has(unit.nearRest, 'strong')
 				&& !words.has(unit.nearRest, 'sent') && !words.has(unit.nearRest, 'app')));
-		const headed = !strong && words.has(unit.heading, 'recovery') && !words.has(words.without(unit.heading, 'recovery'), 'strong');
+		const headed = !strong && !mailed && words.has(unit.heading, 'recovery') && !words.has(words.without(unit.heading, 'recovery'), 'strong');
 		if (alone || named || elsewhere || headed) {
 			count('recovery', words.has(own, 'recovery') || 'named');
 			unit.flags.add('kind recovery');
 		}
-		const robot = words.has(own, 'robot') || (!strong && !sent && words.has(unit.nearText, 'robot'));
+		const robot = words.has(own, 'robot') || (strong || sent ? '' : words.has(unit.nearText, 'robot')
+			|| (unit.fields[0].type !== 'password' && pictureBeside(page, unit, words, true) && words.has(unit.scopeText, 'robot')));
 		const picture = !strong && !sent && !unit.declared && unit.layout === 'single' && (unit.noun || unit.flags.has('captcha') || robot)
 			&& pictureBeside(page, unit, words);
 		if (robot || picture || unit.flags.has('captcha')) {

@@ -40,28 +40,24 @@ function choicesOf(page, words) {
 		if (state.chrome || state.faint && el.type !== 'radio')
 			continue;
 		if (el.type === 'radio')
-			add(el, rawLabel(el));
+			add(el, rawLabel(page, el));
 		else if (el.localName === 'select')
 			for (const option of el.options)
 				add(el, option.textContent);
 	}
-	const radios = out.length;
-	for (const c of page.clicks) {
-		if (c.state.chrome || c.state.faint || !clickText(page, c))
+	for (const c of out.length ? [] : page.clicks) {
+		const text = c.state.chrome || c.state.faint ? '' : clickText(page, c);
+		if (!text || (!words.reading(text) && !/[\d@]/.test(text)))
 			continue;
-		const text = clickText(page, c);
-		if (words.has(text, 'resend') || (words.has(text, 'cancel') && !destinationOf(text)))
-			continue;
-		const raw = c.text ?? page.texts.slice(c.at, c.to).map(t => t.raw).join(' ');
-		if (!radios)
-			add(c.el, raw);
+		if (!words.has(text, 'resend') && !(words.has(text, 'cancel') && !destinationOf(text)))
+			add(c.el, c.text ?? page.texts.slice(c.at, c.to).map(t => t.raw).join(' '));
 	}
 	/* A button inside a link, or the like, is one choice. */
 	return out.filter((one, i) => !out.some((other, j) => j !== i && other.el !== one.el && contains(other.el, one.el)));
 }
 
-function rawLabel(el) {
-	const texts = [attribute(el, 'aria-label'), ...[...(el.labels ?? [])].map(label => label.textContent)];
+function rawLabel(page, el) {
+	const texts = [attribute(el, 'aria-label'), ...page.labelsOf(el).map(label => label.textContent)];
 	let text = texts.filter(Boolean).join(' ');
 	for (let up = parentOf(el), level = 0; !text.trim() && up && level < 3; up = parentOf(up), level++)
 		text = up.textContent.length < 200 ? up.textContent : '';
@@ -84,7 +80,9 @@ function pageKinds(page, words, judge, units) {
 	const entries = page.fields.filter(f => isEntry(f) && !f.ghost && !f.away && !f.state.chrome && !f.readOnly && !f.disabled
 		&& f.type !== 'search' && !units.find(u => u.fields.includes(f))?.flags.has('search')
 		&& (!judge.dialog || contains(judge.dialog, f.el)) && !judge.asides.some(el => contains(el, f.el)));
-	const password = entries.some(f => f.type === 'password');
+	/* Where a password is wanted, too, nothing else would count for as much. */
+	if (entries.some(f => f.type === 'password'))
+		return { top: null, choices: [], send: null, texts };
 	const found = [];
 	const weigh = kind => {
 		const one = { kind, score: 0, evidence: [] };
@@ -112,7 +110,7 @@ function pageKinds(page, words, judge, units) {
 		method(3, 'send', clickText(page, send).slice(0, 30));
 	if (topic)
 		method(2, 'topic', topic);
-	if (destinationOf(texts.map(t => t.raw).join('\n')) && send)
+	if (send && destinationOf(texts.map(t => t.raw).join('\n')))
 		method(2, 'destination');
 	if (page.choices.some(c => c.el.type === 'radio' && !c.state.chrome) && channels.size >= 2)
 		method(2, 'radio buttons');
@@ -120,22 +118,22 @@ function pageKinds(page, words, judge, units) {
 	const key = weigh('webauthn');
 	const aboutKey = words.has(headings, 'key'), saidKey = words.has(body, 'key');
 	const pressKey = clicks.find(c => words.has(clickText(page, c), 'key'));
-	const marked = page.clicks.some(c => /\bwebauthn\b|\bpasskey\b|\bfido\b|\bu2f\b|\bsecurity key\b/.test(nameText(c.el.id + ' ' + classOf(c.el) + ' ' + attribute(c.el, 'name'))))
+	const marked = () => page.clicks.some(c => /\bwebauthn\b|\bpasskey\b|\bfido\b|\bu2f\b|\bsecurity key\b/.test(nameText(c.el.id + ' ' + classOf(c.el) + ' ' + attribute(c.el, 'name'))))
 		|| document.querySelector('[id*=webauthn i], [class*=webauthn i], [name*=webauthn i], [id*=webauth i]') !== null;
 	if (aboutKey)
 		key(6, 'heading', aboutKey);
 	else if (saidKey)
 		key(4, 'text', saidKey);
-	if (spoken.some(t => words.has(wordsOf(t), 'key') && words.has(wordsOf(t), 'key act')))
+	if (saidKey && spoken.some(t => words.has(wordsOf(t), 'key') && words.has(wordsOf(t), 'key act')))
 		key(3, 'act');
 	if (pressKey)
 		key(2, 'button', clickText(page, pressKey).slice(0, 30));
-	if (marked && (aboutKey || saidKey))
+	if ((aboutKey || saidKey) && marked())
 		key(3, 'marked');
 
 	const push = weigh('push');
 	const aboutPush = words.has(headings, 'push'), hintPush = words.has(body, 'push hint');
-	const pushes = spoken.filter(t => !t.state.heading && words.has(wordsOf(t), 'push'));
+	const pushes = !words.has(body, 'push') ? [] : spoken.filter(t => !t.state.heading && words.has(wordsOf(t), 'push'));
 	const saidPush = aboutPush || pushes.length || hintPush;
 	if (aboutPush)
 		push(6, 'heading', aboutPush);
@@ -152,18 +150,14 @@ function pageKinds(page, words, judge, units) {
 		push(6, 'link', link);
 	if (link && words.has(body, 'sent'))
 		push(2, 'sent', words.has(body, 'sent'));
-	if (shownNumber(texts) && saidPush)
+	if (saidPush && shownNumber(texts))
 		push(3, 'number');
 	if (saidPush && clicks.some(c => words.has(clickText(page, c), 'resend') || words.has(clickText(page, c), 'push')))
 		push(1, 'resend');
 
-	for (const one of found) {
-		if (entries.length) {
-			one.score -= 8;
-			one.evidence.push('-8 something to fill in');
-		}
-		if (password)
-			one.score -= 20;
+	for (const one of entries.length ? found : []) {
+		one.score -= 8;
+		one.evidence.push('-8 something to fill in');
 	}
 	found.sort((a, b) => b.score - a.score);
 	const [top] = found;

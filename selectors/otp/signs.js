@@ -10,17 +10,23 @@ const destinations = [
 ];
 const endings = /(?:ending (?:in|with)|ends (?:in|with)|que termina em|terminad[oa] en|terminad[oa] em|termina (?:en|em|con)|termine par|terminant par|endnummer|endziffern|endet auf|eindig\w* op|konczac\w+ (?:sie )?na|(?:за|о)канчивающ\S+ на|המסתיים ב-?|المنتهي ب|末尾|下4桁|끝자리|尾号|末四位)[ :]*(\d{2,4})/;
 
-function destinationOf(raw) {
-	for (const pattern of destinations) {
+const mails = [destinations[0], destinations[4]], phones = destinations.slice(1, 4);
+
+function destinationOf(raw, patterns = destinations) {
+	if (ascii.test(raw) && !/[\d@]/.test(raw))
+		return null;
+	for (const pattern of patterns) {
 		const found = pattern.exec(raw);
 		if (found && /[\d@]/.test(found[0]))
 			return found[0].trim().replace(/^[-. ]+/, '');
 	}
-	return endings.exec(norm(raw))?.[1] ?? null;
+	return patterns === mails ? null : endings.exec(norm(raw))?.[1] ?? null;
 }
 
 /* "six-digit code", "6 Ziffern": how many characters, or 0. */
 function digitsSaid(text, words) {
+	if (!text || !saysDigits(text, words))
+		return 0;
 	for (const found of text.matchAll(/(?<![\d.,:])([4-9]|10)(?![\d.,:%])/g)) {
 		const rest = text.slice(found.index + found[0].length, found.index + found[0].length + 16).replace(/^[ -]/, '');
 		const joined = text.slice(found.index + found[0].length, found.index + found[0].length + 16);
@@ -43,6 +49,12 @@ function digitsSaid(text, words) {
 	return 0;
 }
 
+/* Whether TEXT has any word that follows a number of digits. */
+function saysDigits(text, words) {
+	words.digitWords ??= ['digit', '\u05e1\u05e4\u05e8\u05d5\u05ea', ...words.names('digits: after').map(name => name.split('...')[0].replaceAll('*', '').trim())];
+	return words.digitWords.some(word => text.includes(word));
+}
+
 /* What a placeholder shows of the code: "123 456", "------". */
 function digitsShown(el) {
 	const text = norm(attribute(el, 'placeholder')).replace(/[\s-]+(?=\S)/g, '');
@@ -60,11 +72,18 @@ function digitsPattern(el) {
 	return found ? Number(found[1]) : /^\^?(?:\\d|\[0-9\])\{3\}\S*(?:\\d|\[0-9\])\{3\}\$?$/.test(pattern) ? 6 : 0;
 }
 
-/* A picture right beside the field, as captchas have them. */
-function pictureBeside(page, unit, words) {
+/* A picture right beside the field, as captchas have them; in a place of the two alone, or ANYWHERE. */
+function pictureBeside(page, unit, words, anywhere = false) {
 	const field = unit.fields[0];
+	let around = anywhere ? document : null;
+	for (let up = parentOf(field.el), level = 0; up && level < 4 && !anywhere; up = parentOf(up), level++) {
+		const span = page.spans.get(up);
+		if (!span || others(page, unit, span))
+			break;
+		around = up;
+	}
 	for (const { el, state, frame } of page.pictures) {
-		if (frame || state.click && el.localName === 'svg')
+		if (frame || (state.click && el.localName === 'svg') || !around || !contains(around, el) || !el.checkVisibility(seen))
 			continue;
 		const box = el.getBoundingClientRect();
 		const name = nameText([attribute(el, 'alt'), el.id, classOf(el), attribute(el, 'src').slice(0, 200)].join(' '));
@@ -73,15 +92,8 @@ function pictureBeside(page, unit, words) {
 			continue;
 		const gapX = Math.max(box.left - field.box.right, field.box.left - box.right, 0);
 		const gapY = Math.max(box.top - field.box.bottom, field.box.top - box.bottom, 0);
-		if (gapX > 60 || gapY > 50)
-			continue;
-		for (let up = parentOf(field.el), level = 0; up && level < 4; up = parentOf(up), level++) {
-			const span = page.spans.get(up);
-			if (!span || others(page, unit, span))
-				break;
-			if (contains(up, el))
-				return true;
-		}
+		if (gapX <= 60 && gapY <= 50)
+			return true;
 	}
 	return false;
 }
@@ -91,7 +103,7 @@ const showsQr = page => page.pictures.some(({ el, frame, state }) => {
 	if (frame || state.chrome)
 		return false;
 	const box = el.getBoundingClientRect();
-	return box.width >= 90 && box.width <= 500 && Math.abs(box.width - box.height) <= 12;
+	return box.width >= 90 && box.width <= 500 && Math.abs(box.width - box.height) <= 12 && el.checkVisibility(seen);
 });
 
 const secretKey = /(?:\b[a-z2-7]{4}[ -]){3,}[a-z2-7]{2,4}\b|\b(?=[a-z2-7]*[2-7])(?=[a-z2-7]*[a-z])[a-z2-7]{16,64}\b/i;

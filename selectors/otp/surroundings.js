@@ -4,17 +4,22 @@ const OWN_TEXT = 160, NEAR_BEFORE = 1400, NEAR_AFTER = 900, SCOPE_TEXT = 3000;
 
 const isEntry = f => f.text || ['email', 'url', 'date', 'month', 'time'].includes(f.type);
 
+/* The texts that EL's aria-labelledby names. */
+function describedBy(el) {
+	const ids = attribute(el, 'aria-labelledby');
+	return ids ? ids.split(/\s+/).map(id => id && el.getRootNode().getElementById?.(id)?.textContent) : [];
+}
+
 /* What the unit itself is called. */
 function ownText(page, unit) {
 	const texts = [];
 	for (const { el } of unit.fields.slice(0, 2)) {
 		texts.push(attribute(el, 'aria-label'), attribute(el, 'placeholder'), attribute(el, 'title'), attribute(el, 'data-placeholder'),
 			attribute(el, 'aria-placeholder'), attribute(el, 'label'));
-		for (const label of el.labels ?? [])
+		for (const label of page.labelsOf(el))
 			texts.push(label.textContent);
-		for (const id of attribute(el, 'aria-labelledby').split(/\s+/))
-			texts.push(id && el.getRootNode().getElementById?.(id)?.textContent);
-		const host = el.getRootNode().host;
+		texts.push(...describedBy(el));
+		const { host } = el.getRootNode();
 		if (host)
 			texts.push(attribute(host, 'label'), attribute(host, 'placeholder'), attribute(host, 'aria-label'));
 	}
@@ -22,7 +27,7 @@ function ownText(page, unit) {
 	if (unit.fields.length > 1 && group)
 		texts.push(attribute(group, 'aria-label'), group.querySelector('legend')?.textContent);
 	let own = texts.filter(Boolean).map(text => text.trim().slice(0, 200)).join(' | ');
-	const worded = /\p{L}{2}/u.test(own.replace(/\p{N}+/gu, ''));
+	const worded = ascii.test(own) ? /[a-z]{2}/i.test(own.replace(/\d+/g, '')) : /\p{L}{2}/u.test(own.replace(/\p{N}+/gu, ''));
 	own = norm(own);
 	const beside = besideText(page, unit, !worded);
 	return beside ? own + ' | ' + beside : own;
@@ -82,7 +87,7 @@ function surroundings(page, unit) {
 			continue;
 		const strangers = page.fields.slice(span[2], span[3]).filter(f => !unit.fields.includes(f) && isEntry(f) && !f.ghost && !f.away
 			&& !(f.state.chrome && !first.state.chrome)).length;
-		if (!strangers)
+		if (!strangers && !near?.el.matches('main, [role=main], ' + dialogs))
 			near = { el: up, span };
 		if (scope && scope.size > 400 && scope.el.matches('main, ' + dialogs))
 			break;
@@ -99,6 +104,11 @@ function surroundings(page, unit) {
 
 /* Names as words: "user[otp_attempt]" is "user otp attempt", "twoFactorCode" "two factor code". */
 function nameText(text) {
+	if (!text)
+		return '';
+	if (ascii.test(text))
+		return norm(text.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2').replace(/[^A-Za-z\d]+/g, ' ')
+			.replace(/([A-Za-z]{3,})(\d)/g, '$1 $2').replace(/(\d)([A-Za-z]{3,})/g, (all, digit, word) => /^fa/i.test(word) ? all : digit + ' ' + word));
 	return norm(text.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2').replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2').replace(/[^\p{L}\p{N}]+/gu, ' ')
 		.replace(/(\p{L}{3,})(\d)/gu, '$1 $2').replace(/(\d)(\p{L}{3,})/gu, (all, digit, word) => /^fa/i.test(word) ? all : digit + ' ' + word));
 }

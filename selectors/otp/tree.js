@@ -2,13 +2,21 @@
 
 /* Those that the driver has opened for us (gabbaiOtp.open), for its own engine too. */
 const closedRoots = (globalThis.gabbai ??= {}).closedRoots ??= new WeakMap();
-const rootOf = el => el.shadowRoot ?? closedRoots.get(el) ?? null;
+
+/* Whether any shadow root was seen: as long as there is none, the browser knows the tree by itself. */
+let shadowed = false;
+
+const rootOf = el => el.shadowRoot ?? (shadowed ? closedRoots.get(el) ?? null : null);
 
 function parentOf(el) {
+	if (!shadowed)
+		return el.parentElement;
 	return el.assignedSlot ?? el.parentElement ?? (el.parentNode instanceof ShadowRoot ? el.parentNode.host : null);
 }
 
 function closest(el, selector) {
+	if (!shadowed)
+		return el.closest(selector);
 	for (let up = el; up; up = parentOf(up))
 		if (up.matches(selector))
 			return up;
@@ -16,6 +24,8 @@ function closest(el, selector) {
 }
 
 function contains(outer, inner) {
+	if (!shadowed)
+		return outer.contains(inner);
 	for (let up = inner; up; up = parentOf(up))
 		if (up === outer)
 			return true;
@@ -23,7 +33,7 @@ function contains(outer, inner) {
 }
 
 const attribute = (el, name) => el.getAttribute(name) ?? '';
-const classOf = el => typeof el.className === 'string' ? el.className : attribute(el, 'class');
+const classOf = el => el.getAttribute('class') ?? '';
 
 /* A selector that means this element alone, with " >> " into shadow trees. */
 function path(el) {

@@ -20,7 +20,7 @@ function measure(f) {
 	f.value = f.type === 'editable' ? el.textContent.trim() : el.value ?? '';
 }
 
-const narrow = f => f.box.width >= 10 && f.box.width <= 100 && f.box.width <= Math.max(1.8 * f.box.height, 40) && f.box.height <= 140;
+const narrow = f => f.box.width >= 10 && f.box.width <= 100 && f.box.width <= Math.max(2 * f.box.height, 40) && f.box.height <= 140;
 
 function likeBox(f) {
 	if (!f.text || f.ghost || f.away || f.type === 'textarea' || f.type === 'search')
@@ -75,7 +75,7 @@ function slotsAround(el) {
 			break;
 		const groups = new Map();
 		for (const one of parts) {
-			if (one === el || one.childElementCount > 2 || skipped.has(one.localName) || (one.textContent ?? '').trim().length > 1)
+			if (one === el || one.childElementCount > 2 || elements[one.localName] & SKIPPED || (one.textContent ?? '').trim().length > 1)
 				continue;
 			const box = one.getBoundingClientRect();
 			if (box.width < 12 || box.width > 130 || box.height < 14 || box.height > 140)

@@ -1,93 +1,33 @@
-/* The vocabulary (otp.json), and phrases of it in texts. */
+/* The vocabulary as scrapers/vocabulary.c makes it of otp.json, and its phrases in texts. */
 
 const GAP = 40; /* what "..." in a phrase stands for */
+const LIST_BITS = 15, START = 4, START_MIN = 3, END = 3, INSIDE = 8; /* vocabulary.c has the same */
+const KNOWN_MAX = 4000;
 
-const ascii = /^[\x00-\x7f]*$/;
-const marks = /[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
-const odd = /[ßıłøđæœ\u2018\u2019\u2032\u201c-\u201f\u05f4\u05f3\u2010-\u2015\u2212\u0649\u0629\u0660-\u0669\u06f0-\u06f9\u06cc\u06a9]/g;
-const plainer = { 'ß': 'ss', 'ı': 'i', 'ł': 'l', 'ø': 'o', 'đ': 'd', 'æ': 'ae', 'œ': 'oe', '\u05f4': '"', '\u05f3': "'",
-	'\u0649': '\u064a', '\u0629': '\u0647', '\u06cc': '\u064a', '\u06a9': '\u0643' };
-
-function plain(char) {
-	const code = char.charCodeAt(0);
-	if (code >= 0x660 && code <= 0x669)
-		return String(code - 0x660);
-	if (code >= 0x6f0 && code <= 0x6f9)
-		return String(code - 0x6f0);
-	if (code >= 0x201c && code <= 0x201f)
-		return '"';
-	return plainer[char] ?? (code === 0x2018 || code === 0x2019 || code === 0x2032 ? "'" : '-');
-}
-
-/* Lower case, without accents, with one kind of dash, quote, digit and space. */
-function norm(text) {
-	if (!text)
-		return '';
-	if (!ascii.test(text))
-		text = text.normalize('NFKC').toLowerCase().normalize('NFD').replace(marks, '').normalize('NFC').replace(odd, plain);
-	return text.toLowerCase().replace(/\s+/g, ' ').trim();
-}
-
-const wordChar = /[\p{L}\p{N}]/u;
+const letters = /[a-z0-9\u03b1-\u03c9\u0430-\u045f]+/g;
+const beyond = /[\u0250-\u200f\u3000-\ud7af]/; /* letters beyond Latin, roughly */
 const unbounded = /[\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
+const isUnbounded = code => code >= 0x590 && (code <= 0x6ff || (code >= 0xe00 && code <= 0xe7f) || (code >= 0x3040 && code <= 0x30ff)
+	|| (code >= 0x3400 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7af));
 
 function inWord(text, at) {
 	const code = text.charCodeAt(at);
 	if (code < 128)
 		return (code > 96 && code < 123) || (code > 47 && code < 58);
-	return at >= 0 && at < text.length && !unbounded.test(text[at]) && wordChar.test(text[at]);
+	/* What is common first: the expression for all letters is slow to make. */
+	if ((code >= 0xc0 && code <= 0x24f) || (code >= 0x3b1 && code <= 0x3c9) || (code >= 0x430 && code <= 0x45f))
+		return code !== 0xd7 && code !== 0xf7;
+	if (!(code >= 0x250) || (code >= 0x2010 && code <= 0x2060) || (code >= 0x2190 && code <= 0x245f) || (code >= 0x3008 && code <= 0x3020) || (code >= 0xd800 && code <= 0xf8ff) || isUnbounded(code))
+		return false;
+	return /[\p{L}\p{N}]/u.test(text[at]);
 }
 
+/* A part of a phrase, and whether words of the text may go on at its ends. */
 function part(text) {
 	const free = unbounded.test(text);
-	const left = free || text[0] === '*', right = free || text.at(-1) === '*';
-	const core = text.replace(/^\*|\*$/g, '').trim();
+	const left = free || text.startsWith('*'), right = free || text.endsWith('*');
+	const core = text.slice(text.startsWith('*') ? 1 : 0, text.endsWith('*') ? -1 : undefined).trim();
 	return { text: core, left: left || !inWord(core, 0), right: right || !inWord(core, core.length - 1) };
-}
-
-/* Two letters as a number, by which most phrases are known to be absent without being looked for. */
-const PAIRS = 4096;
-const pair = (text, at) => (text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)) & (PAIRS - 1);
-
-function pairsOf(text) {
-	const pairs = new Uint8Array(PAIRS);
-	for (let i = 0; i + 1 < text.length; i++)
-		pairs[pair(text, i)] = 1;
-	return pairs;
-}
-
-class Phrase {
-	constructor(name) {
-		this.name = name;
-		let to = name.indexOf('...');
-		to = to < 0 ? name.length : to;
-		const from = name.charCodeAt(0) === 42 ? 1 : 0;
-		if (name.charCodeAt(to - 1) === 42)
-			to--;
-		this.size = to - from;
-		this.first = this.size > 1 ? pair(name, from) : 0;
-		this.last = this.size > 1 ? pair(name, to - 2) : 0;
-		this.cut = null;
-	}
-
-	get parts() {
-		return this.cut ??= this.name.split('...').map(part).filter(p => p.text);
-	}
-
-	mayBeIn(pairs) {
-		return this.size < 2 || (pairs[this.first] && pairs[this.last]);
-	}
-}
-
-const unlike = /[A-Z\u00a0-\u036f\u0419\u0401\u0439\u0451\u0591-\u05c7\u05f3\u05f4\u0622-\u0626\u0629\u0640\u0649\u064b-\u0652\u2000-\u206f\u3000\uff00-\uffef]/;
-
-function phrases(lists) {
-	const out = [];
-	for (const list of lists)
-		for (const one of (unlike.test(list) ? norm(list) : list).split(','))
-			if (one.trim())
-				out.push(new Phrase(one.trim()));
-	return out;
 }
 
 function partAt(text, p, from, limit) {
@@ -116,70 +56,151 @@ function placeOf(text, { parts }) {
 	return null;
 }
 
-/* The vocabulary, made ready once; said() remembers its answers. */
+/* What a page is judged with.  A phrase is looked for only in texts that have its key; answers are remembered. */
 class Words {
-	constructor(data) {
-		this.weights = data.weights;
-		this.threshold = data.threshold;
-		this.data = data;
-		this.lists = new Map();
-		this.answers = new Map();
-		this.known = new Map();
-		this.autocomplete = new Set(data.autocomplete.other.split(' '));
-		this.others = Object.keys(data.other);
-		this.otherNames = Object.keys(data.names.other);
+	constructor(texts) {
+		this.texts = texts;
+		this.index = JSON.parse(texts[0]);
+		this.more = null;   /* the index for words of other letters, once there are any */
+		this.lists = null;
+		this.weights = this.index.weights;
+		this.threshold = this.index.threshold;
+		this.autocomplete = new Set(this.index.autocomplete.other.split(' '));
+		this.others = this.index.concepts.filter(name => name.startsWith('other: '));
+		this.otherNames = this.index.concepts.filter(name => name.startsWith('names: other: '));
+		this.phrases = new Map();
+		this.words = new Map();
+		this.readings = new Map();
 	}
 
-	list(concept) {
-		let list = this.lists.get(concept);
-		if (!list) {
-			const [group, ...rest] = concept.split(': ');
-			const found = rest.reduce((data, key) => data?.[key], this.data[group]);
-			list = phrases(typeof found === 'string' ? [found] : Object.values(found ?? {}).filter(one => typeof one === 'string'));
-			this.lists.set(concept, list);
+	listOf(concept) {
+		this.lists ??= this.texts[2].split('\n');
+		return this.lists[concept];
+	}
+
+	/* The phrase of a NUMBER: its concept, and where it begins in the concept's list. */
+	phrase(number) {
+		let phrase = this.phrases.get(number);
+		if (!phrase) {
+			const list = this.listOf(number >> LIST_BITS), at = number & ((1 << LIST_BITS) - 1);
+			const name = list.slice(at, list.indexOf(',', at));
+			this.phrases.set(number, phrase = { name, parts: name.split('...').map(part).filter(p => p.text) });
 		}
-		return list;
+		return phrase;
+	}
+
+	/* How the phrases of CONCEPT are written. */
+	names(concept) {
+		return this.listOf(this.index.concepts.indexOf(concept)).split(',').slice(0, -1);
+	}
+
+	/* All phrases of CONCEPT. */
+	list(concept) {
+		const number = this.index.concepts.indexOf(concept), list = this.listOf(number), out = [];
+		for (let at = 0; at < list.length; at = list.indexOf(',', at) + 1)
+			out.push(this.phrase((number << LIST_BITS) + at));
+		return out;
+	}
+
+	/* Numbers of the phrases below the keys that WORD has; null: none. */
+	ofWord(word) {
+		let found = this.words.get(word);
+		if (found !== undefined)
+			return found;
+		const out = [];
+		const take = numbers => {
+			if (typeof numbers === 'number')
+				out.push(numbers);
+			else if (Array.isArray(numbers))
+				out.push(...numbers);
+		};
+		for (const index of ascii.test(word) ? [this.index] : [this.index, this.more]) {
+			take(index.whole[word]);
+			if (word.length >= START_MIN) {
+				take(index.starts[word.slice(0, START_MIN)]);
+				if (word.length >= START)
+					take(index.starts[word.slice(0, START)]);
+				take(index.ends[word.slice(-END)]);
+			}
+			if (word.length >= INSIDE)
+				for (const key in index.inside)
+					if (word.includes(key))
+						take(index.inside[key]);
+		}
+		found = out.length ? out : null;
+		if (this.words.size > KNOWN_MAX)
+			this.words.clear();
+		this.words.set(word, found);
+		return found;
+	}
+
+	/* What TEXT may say: numbers of phrases by concept, and the answers found so far; null: nothing at all. */
+	reading(text) {
+		let reading = this.readings.get(text);
+		if (reading !== undefined)
+			return reading;
+		reading = this.index.rest.length ? this.note(null, this.index.rest) : null;
+		const free = beyond.test(text);
+		if (free) {
+			this.more ??= JSON.parse(this.texts[1]);
+			if (this.more.rest.length)
+				reading = this.note(reading, this.more.rest);
+		}
+		for (const word of text.match(letters) ?? []) {
+			const numbers = this.ofWord(word);
+			if (numbers)
+				reading = this.note(reading, numbers);
+		}
+		if (free)
+			for (let at = text.search(beyond); at < text.length; at++) {
+				if (!isUnbounded(text.charCodeAt(at)))
+					continue;
+				const one = this.more.pairs[text[at]], two = this.more.pairs[text.slice(at, at + 2)];
+				if (one !== undefined)
+					reading = this.note(reading, one);
+				if (two !== undefined)
+					reading = this.note(reading, two);
+			}
+		if (this.readings.size > KNOWN_MAX)
+			this.readings.clear();
+		this.readings.set(text, reading);
+		return reading;
+	}
+
+	note(reading, numbers) {
+		reading ??= { may: {}, said: {} };
+		for (const number of typeof numbers === 'number' ? [numbers] : numbers)
+			(reading.may[this.index.concepts[number >> LIST_BITS]] ??= []).push(number);
+		return reading;
 	}
 
 	/* The first phrase of CONCEPT that TEXT has, or ''. */
 	said(text, concept) {
-		if (!text)
+		const reading = text ? this.reading(text) : null;
+		const numbers = reading?.may[concept];
+		if (!numbers)
 			return '';
-		let answers = this.answers.get(concept);
-		if (!answers)
-			this.answers.set(concept, answers = new Map());
-		let answer = answers.get(text);
-		if (answer === undefined) {
-			const pairs = this.pairs(text);
-			answer = this.list(concept).find(phrase => phrase.mayBeIn(pairs) && placeOf(text, phrase))?.name ?? '';
-			if (answers.size > 500)
-				answers.clear();
-			answers.set(text, answer);
-		}
-		return answer;
+		return reading.said[concept] ??= this.first(text, numbers);
 	}
 
-	pairs(text) {
-		let pairs = this.known.get(text);
-		if (!pairs) {
-			if (this.known.size > 300)
-				this.known.clear();
-			this.known.set(text, pairs = pairsOf(text));
-		}
-		return pairs;
+	first(text, numbers) {
+		numbers.sort((a, b) => a - b);
+		for (const number of numbers)
+			if (placeOf(text, this.phrase(number)))
+				return this.phrase(number).name;
+		return '';
 	}
 
 	has(text, concept) {
-		return this.said(text, 'words: ' + concept);
+		return this.said(text, concept);
 	}
 
 	/* TEXT without what it says of CONCEPT. */
 	without(text, concept) {
-		if (!this.has(text, concept))
+		if (!this.said(text, concept))
 			return text;
-		const pairs = this.pairs(text);
-		for (const phrase of this.list('words: ' + concept).filter(one => one.mayBeIn(pairs)))
-			for (let place; (place = placeOf(text, phrase));)
+		for (const number of this.reading(text).may[concept])
+			for (let place; (place = placeOf(text, this.phrase(number)));)
 				text = text.slice(0, place[0]) + ' \u0001 ' + text.slice(place[1]);
 		return text;
 	}

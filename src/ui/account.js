@@ -23,7 +23,7 @@ const states = {
 	connected: { tone: 'ok', icon: 'check', text: 'Connected', action: 'collect' },
 };
 
-const byKind = { code: 'code', choose_method: 'choice', approval: 'approval' };
+const byKind = { code: 'code', choose_method: 'choice', approval: 'approval', wheel: 'approval' };
 
 function nameOf(site, account) {
 	const request = otpOf(site.name, account.account);
@@ -60,10 +60,10 @@ export function accountState(site, account) {
 export const accountTitle = (site, account) =>
 	account.account === 'default' ? site.title : `${site.title} · ${account.account}`;
 
-/* When something was last collected, or null. */
+/* When something was last collected, or null.  A session is used by connecting, too: without a run that says nothing. */
 export function lastSuccess(account) {
 	const run = account.lastRun;
-	return run && !run.exitCode && run.endedAt ? run.endedAt : account.lastUsedAt ?? null;
+	return run && !run.exitCode && run.endedAt ? run.endedAt : run && account.lastUsedAt || null;
 }
 
 export function sessionWords(account) {

@@ -31,6 +31,9 @@ export function setBearer(token) {
 	bearer = token;
 }
 
+/* Whether this is the page behind a link: it may answer, and nothing else. */
+export const isLinked = () => bearer !== null;
+
 let loggedOut = () => {};
 export function onLoggedOut(then) {
 	loggedOut = then;

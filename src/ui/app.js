@@ -50,10 +50,13 @@ function frame() {
 	];
 }
 
+/* Of the start link. */
+const tokenOf = text => /#t=(.+)$/.exec(text)?.[1];
+
 function logIn(event) {
 	event.preventDefault();
 	const form = event.target;
-	const token = /#t=(.+)$/.exec(form.elements.token.value)?.[1] ?? form.elements.token.value.trim();
+	const token = tokenOf(form.elements.token.value) ?? form.elements.token.value.trim();
 
 	useToken(token).catch(problem => {
 		form.querySelector('.error').textContent = problem.message;
@@ -104,13 +107,19 @@ onLoggedOut(() => {
 });
 
 async function open() {
-	const [, token] = /^#t=(.+)$/.exec(location.hash) ?? [];
+	const token = tokenOf(location.hash);
 
 	applyTheme();
 	setLanguage(prefs.language);
 	watch(render);
 	startOtpDialog();
 	addEventListener('hashchange', () => {
+		const late = tokenOf(location.hash);
+		if (late) { /* the start link, opened in a tab that is here already */
+			history.replaceState(null, '', location.pathname + '#/integrations');
+			useToken(late).catch(() => render());
+			return;
+		}
 		render();
 		scrollTo(0, 0);
 		document.querySelector('main')?.focus();

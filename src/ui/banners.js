@@ -15,7 +15,8 @@ export function banners() {
 	const lines = [];
 
 	if (!store.online)
-		lines.push(banner('bad', 'alert', t('No connection to gabbai. Trying again…')));
+		lines.push(banner('bad', 'alert', store.crowded ? t('Too many pages listen to gabbai: close some tabs.')
+			: t('No connection to gabbai. Trying again…')));
 	for (const connect of store.connects)
 		if (isOn(connect) && !isShown(connect))
 			lines.push(banner('busy', 'plug', t('Connecting to {site} goes on.', { site: titleOf(connect.site) }),

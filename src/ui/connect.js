@@ -16,6 +16,8 @@ import { endings, otpPanel } from './otp.js';
 import { changed, connectOf, isOn, outcomes, refreshSites, requestOf, siteOf, store, watch } from './store.js';
 
 const CLOSE_AFTER_MS = 2500; /* long enough to read that it worked */
+const TRIES = 10;
+const AGAIN_MS = 200;
 
 const steps = [['open', 'Open the site'], ['fill', 'Fill in details'], ['you', 'Your turn'], ['check', 'Check the session'],
 	['saved', 'Saved']];
@@ -42,6 +44,8 @@ async function refresh() {
 	const connect = await get(path('status') + query({ account }));
 	const old = connectOf(site, account);
 
+	if (!old && !isOn(connect))
+		return; /* how the last one ended, which somebody has seen */
 	if (old)
 		Object.assign(old, connect);
 	else
@@ -54,13 +58,21 @@ async function start(via) {
 		shown.importing = true;
 		return changed();
 	}
-	try {
-		await act('start', { via });
-	} catch (problem) {
-		if (problem.status !== 409) /* one is on already: show that */
-			throw problem;
+	for (let tries = 1; ; tries++) {
+		try {
+			await act('start', { via });
+			return refresh();
+		} catch (problem) {
+			if (problem.status !== 409)
+				throw problem;
+			await refresh();
+			if (isOn(current()))
+				return; /* one is on already, and is shown */
+			if (tries === TRIES)
+				throw problem;
+			await new Promise(then => setTimeout(then, AGAIN_MS)); /* the one before is about to go */
+		}
 	}
-	return refresh();
 }
 
 async function again() {
@@ -69,10 +81,22 @@ async function again() {
 	changed();
 }
 
+/* The one that is on has to be gone before the next can begin. */
 async function anotherWay() {
-	if (isOn(current()))
+	if (isOn(current())) {
 		await act('cancel');
-	await again();
+		await new Promise(then => {
+			const stop = watch(() => {
+				if (shown && isOn(current()))
+					return;
+				stop();
+				then();
+			});
+			changed();
+		});
+	}
+	if (shown)
+		await again();
 }
 
 function stepList(connect) {
@@ -174,9 +198,9 @@ function codePane(request) {
 const imported = () => importPane({
 	send: state => act('import', { state }),
 	back: again,
-	done: message => {
+	done: () => {
 		store.connects = store.connects.filter(c => !isShown(c));
-		store.connects.push({ site: shown.site, account: shown.account, state: 'connected', step: 'saved', message });
+		store.connects.push({ site: shown.site, account: shown.account, state: 'connected', step: 'saved' });
 		shown.importing = false;
 		refreshSites();
 		changed();
@@ -206,6 +230,7 @@ function paneOf(connect) {
 const initial = connect => connect.state === 'idle' || connect.state === 'cancelled';
 const runbook = {
 	waiting: 'A browser window has opened... Complete the login process...',
+	connected: '✅ Connection successful! Session saved.',
 	failed: 'The connection did not succeed.', cancelled: 'The connection was cancelled.',
 };
 
@@ -213,7 +238,7 @@ function statusWords(connect) {
 	if (connect.state === 'waiting' && connect.via === 'guided')
 		return connect.message && connect.step === 'fill' && connect.message !== runbook.waiting ? phaseWords(connect.message)
 			: '';
-	if (['failed', 'cancelled'].includes(connect.state))
+	if (['connected', 'failed', 'cancelled'].includes(connect.state))
 		return runbook[connect.state];
 	return connect.message ?? runbook[connect.state] ?? '';
 }

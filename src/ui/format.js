@@ -36,8 +36,8 @@ export const moneyShort = (minor, currency) => money(minor, currency,
 
 export const number = n => intl(Intl.NumberFormat, {}).format(n);
 
-/* Moments are texts of ISO 8601, or numbers of seconds since 1970. */
-export const at = value => new Date(typeof value === 'number' ? value * 1000 : value);
+/* Moments are texts of ISO 8601, or numbers of milliseconds since 1970. */
+export const at = value => new Date(value);
 
 /* "2026-11-07" is a day on the wall, not midnight in London. */
 export function dayOf(text) {
@@ -87,3 +87,7 @@ export function bytes(n) {
 	const power = Math.min(3, Math.floor(Math.log2(Math.max(1, n)) / 10));
 	return `${(n / 1024 ** power).toFixed(power ? 1 : 0)} ${['B', 'KB', 'MB', 'GB'][power]}`;
 }
+
+/* "12 kB" */
+export const fileSize = bytes => bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${Math.round(bytes / 1000)} kB`
+	: `${(bytes / 1e6).toFixed(1)} MB`;

@@ -26,6 +26,7 @@ export function guidedPane({ fill }) {
 	const place = h('div');
 	const error = h('p.error', { id: 'guided-error', role: 'alert' });
 	const button = h('button.primary', { type: 'submit' });
+	let quick = false; /* by a code alone, where the site has that */
 	let drawn = '';
 	let waiting = false;
 	let words = '';
@@ -49,13 +50,23 @@ export function guidedPane({ fill }) {
 		}
 	}
 
+	function otherWay(guided) {
+		return h('button.link', { type: 'button', onclick: () => {
+			quick = !quick;
+			error.textContent = '';
+			drawFields(guided);
+		} }, quick ? t('Sign in with a password') : t('Sign in with a code alone'));
+	}
+
+	const fieldsOf = guided => quick && guided.quickFields ? guided.quickFields : guided.fields;
+
 	function drawFields(guided) {
 		words = t(guided.submit);
 		place.replaceChildren(h('form.stack', { onsubmit },
-			h('h3', {}, auto(t(guided.title))), guided.fields.map(fieldOf), error,
+			h('h3', {}, auto(t(guided.title))), fieldsOf(guided).map(fieldOf), error,
 			h('label.check', {}, h('input', { type: 'checkbox', name: 'remember' }),
 				h('span', {}, t('Keep these details sealed on this machine, so that gabbai can sign in again by itself'))),
-			h('div.actions', {}, button)));
+			h('div.actions', {}, button, guided.quickFields && otherWay(guided))));
 		work(false);
 		place.querySelector('input')?.focus();
 	}
@@ -67,7 +78,7 @@ export function guidedPane({ fill }) {
 			if (!guided || key === drawn)
 				return;
 			const fresh = !place.querySelector('form')
-				|| guided.fields.some(f => !place.querySelector(`[name="${CSS.escape(f.name)}"]`));
+				|| fieldsOf(guided).some(f => !place.querySelector(`[name="${CSS.escape(f.name)}"]`));
 			drawn = key;
 			if (fresh)
 				drawFields(guided);

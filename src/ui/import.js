@@ -3,7 +3,7 @@ import { h } from './dom.js';
 import { icon } from './icons.js';
 import { many, t } from './i18n.js';
 
-const SIZE_MAX = 8 << 20; /* a session with its databases; the server takes no more */
+const SIZE_MAX = 60000; /* the server takes no more */
 
 /* { state, words } of a storageState JSON or a cookies.txt; throws a sentence. */
 function readState(text) {
@@ -29,7 +29,7 @@ const contents = (cookies, origins) =>
 	[many(cookies, 'One cookie', '{n} cookies'), origins ? many(origins, 'storage of one site', 'storage of {n} sites')
 		: null].filter(Boolean).join(', ');
 
-/* SEND(state) gives { message }; DONE(message) and BACK() lead on. */
+/* SEND(state) resolves when it is saved; DONE() and BACK() lead on. */
 export function importPane({ send, back, done }) {
 	let found = null;
 	const error = h('p.error', { id: 'import-error', role: 'alert' });
@@ -70,7 +70,8 @@ export function importPane({ send, back, done }) {
 		button.disabled = true;
 		button.textContent = t('Verifying login and saving session...');
 		try {
-			done((await send(found.state))?.message);
+			await send(found.state);
+			done();
 		} catch (problem) {
 			error.textContent = problem.message;
 			button.textContent = t('Check and save');

@@ -26,7 +26,7 @@ export function livePane(url) {
 	const bar = h('div.live-bar');
 	const foot = h('div.live-foot');
 	const view = { width: 1280, height: 720 };
-	const known = { driver: true, viewers: 1, tabs: [], url: '', loading: true };
+	const known = { driver: true, driven: true, isRun: false, viewers: 1, tabs: [], url: '', loading: true };
 	let socket = null;
 	let tries = 0;
 	let stopped = false;
@@ -48,7 +48,8 @@ export function livePane(url) {
 	}
 
 	function redraw() {
-		const { driver, tabs, viewers } = known;
+		const { driver, driven, isRun, tabs, viewers } = known;
+		const wheel = (words, take) => h('button', { type: 'button', onclick: () => send({ type: 'drive', take }) }, t(words));
 
 		morph(bar, [
 			button('back', 'Back', { type: 'nav', action: 'back' }),
@@ -61,9 +62,11 @@ export function livePane(url) {
 		].filter(Boolean));
 		morph(foot, [
 			h('p.hint', {}, driver ? t('Click into the picture and type. Press Esc twice to leave it.')
-				: t('Someone else has the wheel: you are watching.')),
+				: driven ? t('Someone else has the wheel: you are watching.')
+					: t('You are watching. Take the wheel to click and type; gabbai waits until you give it back.')),
 			viewers > 1 && h('p.hint', {}, t('{n} are looking at this page.', { n: viewers })),
-			!driver && h('button', { type: 'button', onclick: () => send({ type: 'drive', take: true }) }, t('Take the wheel')),
+			!driver && wheel('Take the wheel', true),
+			driver && isRun && wheel('Give the wheel back', false),
 		].filter(Boolean));
 		over.textContent = veil;
 		over.hidden = !veil;
@@ -105,7 +108,7 @@ export function livePane(url) {
 		focus: message => input.focus(message),
 		dialog: message => pageDialog(message, answer => drive({ type: 'dialog', ...answer })),
 		tabs: message => redraw(known.tabs = message.tabs),
-		role: ({ driver, viewers }) => redraw(Object.assign(known, { driver, viewers })),
+		role: ({ driver, driven, isRun, viewers }) => redraw(Object.assign(known, { driver, driven, isRun, viewers })),
 		status: message => redraw(Object.assign(known, { url: message.url, loading: message.loading })),
 		stalled: () => cover(t('No picture since 3 s')),
 		copied: message => copied(message.text),

@@ -2,11 +2,13 @@
  *
  * One field, not six boxes: password managers, the keyboard's suggestion and paste fill it.  The panel is an island;
  * it is told of new tries by update() and of outcomes by settle(). */
-import { post, remove } from './api.js';
+import { isLinked, post, remove } from './api.js';
+import { openDialog } from './dialog.js';
 import { auto, h, ltr } from './dom.js';
 import { countdown } from './format.js';
 import { icon } from './icons.js';
 import { many, t } from './i18n.js';
+import { livePane } from './live.js';
 import { titleOf } from './store.js';
 
 const CODE_MAX = 8;
@@ -16,6 +18,9 @@ const sentBy = {
 	sms: 'The code was sent by SMS to', email: 'The code was sent by e-mail to', whatsapp: 'The code was sent by WhatsApp to',
 	call: 'You are called with the code at', app: 'The code is in the app of',
 };
+
+/* Kinds that are over when the site goes on. */
+const nothingToType = ['approval', 'wheel'];
 
 /* "481 920", "٤٨١٩٢٠", "Your code: 481-920": what is meant. */
 export function codeIn(text) {
@@ -61,6 +66,7 @@ export function otpPanel(request, done) {
 	});
 	const submit = h('button.primary', { type: 'submit' }, t('Submit code'));
 	const resend = h('button', { type: 'button', onclick: () => send({ resend: true }, resend) }, t('Send again'));
+	const wheel = h('button', { type: 'button', onclick: () => showPage() }, t('Take the wheel'));
 	const cancel = h('button.quiet', { type: 'button', onclick: () => giveUp() }, t('Cancel the run'));
 	const node = h('section.otp', { 'data-island': true, 'aria-label': t('One-time code') },
 		h('p.otp-who', {}, h('span.tile.small', { 'aria-hidden': 'true' }, (request.title ?? titleOf(request.site)).slice(0, 1)),
@@ -86,6 +92,7 @@ export function otpPanel(request, done) {
 
 	function over(how) {
 		clearInterval(timer);
+		shown?.close();
 		done(how);
 	}
 
@@ -96,7 +103,7 @@ export function otpPanel(request, done) {
 			return over('expired');
 		if (problem.retryAfter)
 			retryAt = Date.now() + problem.retryAfter * 1000;
-		return wrong(problem.message);
+		return wrong(problem.status === 422 ? t('A code has 4 to 10 digits or letters.') : problem.message);
 	}
 
 	async function send(answer, button) {
@@ -140,6 +147,17 @@ export function otpPanel(request, done) {
 		}
 	}
 
+	let shown = null; /* the dialog with the site's page */
+
+	function showPage() {
+		const pane = livePane(current.view);
+		shown = openDialog({ title: t('Live view'), body: pane.node, wide: true, onclose: () => {
+			pane.stop();
+			shown = null;
+		} });
+	}
+
+	const mayDrive = () => current.view && !isLinked() && wheel;
 	const why = () => h('p', { id: 'otp-why-' + request.requestId, class: 'otp-why' }, channelWords(current));
 	const choices = () => current.choices?.length > 0 && h('ul.choices', { 'aria-label': t('Ways to get the code') },
 		current.choices.map((choice, n) =>
@@ -150,13 +168,14 @@ export function otpPanel(request, done) {
 		code: () => [why(), h('form.stack', { onsubmit, novalidate: true },
 			h('label', { for: input.id }, current.digits ? t('Code with {n} digits', { n: current.digits }) : t('Code')), input,
 				error,
-			submit, h('div.actions', {}, cancel, current.canResend && resend)),
+			submit, h('div.actions', {}, cancel, current.canResend && resend, mayDrive())),
 		current.choices?.length > 0 && h('div', {}, h('h3', {}, t('Another way')), choices())],
 		choose_method: () => [h('p.otp-why', {}, t('How shall the site send you the code?')), choices(), error,
 			h('div.actions', {}, cancel)],
 		approval: () => [why(), h('p.approval', {}, h('span.spinner', { 'aria-hidden': 'true' }),
 			t('gabbai notices by itself when you have approved it.')), error,
-			h('div.actions', {}, cancel, current.canResend && resend)],
+			h('div.actions', {}, cancel, current.canResend && resend, mayDrive())],
+		wheel: () => [why(), error, h('div.actions', {}, cancel, mayDrive())],
 	};
 
 	function draw() {
@@ -195,7 +214,10 @@ export function otpPanel(request, done) {
 		node,
 		get request() { return current; },
 		focus: () => input.isConnected && input.focus(),
-		stop: () => clearInterval(timer),
+		stop: () => {
+			clearInterval(timer);
+			shown?.close();
+		},
 		update(fresh) {
 			const again = fresh.attempt !== current.attempt || fresh.requestId !== current.requestId;
 			const redraw = again || fresh.kind !== current.kind || fresh.canResend !== current.canResend
@@ -217,11 +239,14 @@ export function otpPanel(request, done) {
 			if (requestId !== current.requestId)
 				return;
 			if (status === 'rejected') {
+				/* The next one is for a question that is still to come. */
 				mine = false;
-				rest(false);
+				rest(true);
 				wrong(wrongWords(current.maxAttempts - current.attempt));
 			} else if (status === 'answered') {
-				if (!mine)
+				if (nothingToType.includes(current.kind))
+					over('done');
+				else if (!mine)
 					over('elsewhere');
 			} else {
 				over(status === 'accepted' && !mine || status === 'gone' ? 'elsewhere' : status === 'timeout' ? 'expired'
@@ -234,6 +259,7 @@ export function otpPanel(request, done) {
 /* What is said when a request is over. */
 export const endings = {
 	accepted: ['Code accepted.', 'ok'],
+	done: ['The site goes on.', 'ok'],
 	elsewhere: ['The code was answered on another device.', 'idle'],
 	expired: ['The time for the code is over.', 'bad'],
 	cancelled: ['The run was cancelled.', 'idle'],

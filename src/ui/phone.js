@@ -21,7 +21,7 @@ function say(tone, name, title, text) {
 	show(h('div', { class: 'ending ' + tone, role: 'status' }, icon(name), h('h1', {}, title), h('p.muted', {}, text)));
 }
 
-const signs = { accepted: 'check', expired: 'clock', cancelled: 'stop', elsewhere: 'check' };
+const signs = { accepted: 'check', done: 'check', expired: 'clock', cancelled: 'stop', elsewhere: 'check' };
 
 function finish(how) {
 	const [words, tone] = endings[how] ?? endings.elsewhere;

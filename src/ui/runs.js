@@ -1,5 +1,6 @@
 /* Runs: those of late, and one of them with what it did and why it failed. */
 import { accountTitle } from './account.js';
+import { artefacts } from './artefacts.js';
 import { get, post, query, remove } from './api.js';
 import { openConnect } from './connect.js';
 import { doing, toast } from './dialog.js';
@@ -159,7 +160,8 @@ function detail(id) {
 				run.endedAt && !failure && h('a.button',
 					{ href: '#/results/' + (siteOf(run.site)?.kind === 'products' ? 'products' : 'transactions') },
 					t('See the results')))),
-	];
+		failure && run.endedAt && artefacts(run),
+	].filter(Boolean);
 }
 
 const back = () => h('a', { href: '#/runs' }, icon('back'), t('All runs'));

@@ -48,14 +48,14 @@ function notifications() {
 	];
 }
 
-const sources = { environment: 'from the environment', env: 'from the environment', file: 'from a file' };
+const sources = { environment: 'from the environment', service: 'from a file', file: 'from a file' };
 
 function facts(status) {
 	const rows = [
 		['Version', ltr(status.version)],
 		status.key && ['Encryption key', status.key.id
 			? [ltr(h('code', {}, status.key.id)), ' ', t(sources[status.key.source] ?? status.key.source ?? '')]
-			: t('made on first use')],
+			: status.key.error ? auto(status.key.error) : t('made on first use')],
 		status.dataDir && ['Data', h('code', { dir: 'ltr' }, status.dataDir)],
 		status.storeBytes != null && ['Stored', ltr(bytes(status.storeBytes))],
 		status.browser && ['Browser', status.browser.path ? [h('code', { dir: 'ltr' }, status.browser.path), ' ',
@@ -78,7 +78,7 @@ const marks = { pass: ['ok', 'check', 'fine'], warn: ['warn', 'alert', 'look at 
 function checks() {
 	return h('ul.checks', {}, doctor.checks.map(({ name, status, detail, fix }) => {
 		const [tone, sign, words] = marks[status] ?? marks.warn;
-		return h('li', { 'data-key': name }, h('span', { class: 'chip ' + tone }, icon(sign), h('span', {}, t(words))),
+		return h('li', { 'data-key': name + detail }, h('span', { class: 'chip ' + tone }, icon(sign), h('span', {}, t(words))),
 			h('div', {}, h('strong', {}, auto(name)), h('p.muted', {}, auto(detail)),
 				fix && h('p', {}, h('code', { dir: 'ltr' }, fix))));
 	}));

@@ -2,11 +2,12 @@
  *
  * Browsers allow six connections to a server, so a hidden tab gives its own back; unless it may show
  * notifications and something is going on that could ask for a code. */
-import { get } from './api.js';
+import { call, get } from './api.js';
 
 export const store = {
 	ready: false,    /* the first snapshot is there */
 	online: true,
+	crowded: false,  /* the server has no room for one more page that listens */
 	status: null,    /* GET /api/status */
 	sites: [],
 	runs: new Map(), /* by id: those going on, and those that ended while we looked */
@@ -170,6 +171,7 @@ function open() {
 		setOnline(false);
 		if (source.readyState === EventSource.CLOSED) { /* not by us: an answer that is no stream */
 			source = null;
+			askWhy();
 			setTimeout(() => source ?? document.hidden ? null : open(), 3000);
 		}
 	};
@@ -180,8 +182,21 @@ function open() {
 		});
 }
 
+/* An EventSource does not say with what it was refused. */
+async function askWhy() {
+	if (link)
+		return;
+	try {
+		await call('HEAD', '/api/events');
+	} catch (problem) {
+		store.crowded = problem.status === 429;
+		changed();
+	}
+}
+
 function setOnline(online) {
 	store.online = online;
+	store.crowded = store.crowded && !online;
 	changed();
 }
 

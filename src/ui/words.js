@@ -44,6 +44,18 @@ export const hebrew = {
 	'Too often. Wait a little.': 'יותר מדי פעמים. כדאי להמתין מעט.',
 	'Something broke in gabbai. Its log says what.': 'משהו השתבש ב־gabbai. הפרטים ביומן שלו.',
 
+	/* What failed runs leave. */
+	'What the browser saw': 'מה ראה הדפדפן',
+	'Nothing is left of this run.': 'לא נשאר דבר מהריצה הזאת.',
+	'There is no picture: something secret may have been on the page.': 'אין תמונה: ייתכן שהיה בדף דבר סודי.',
+	'The site’s page when the run failed': 'דף האתר כשהריצה נכשלה',
+	'Passwords, codes, cookies and numbers were made unreadable before this was written. It stays on this machine.': 'סיסמאות, קודים, עוגיות ומספרים הוסתרו לפני שזה נכתב. הכול נשאר במחשב הזה.',
+	'Picture of the page': 'תמונה של הדף',
+	'The page, as HTML': 'הדף, כ־HTML',
+	'Its requests (HAR)': 'הבקשות שלו (HAR)',
+	'What happened, step by step': 'מה קרה, צעד אחר צעד',
+	'The run and its error': 'הריצה והשגיאה שלה',
+
 	/* Cards. */
 	'Your own accounts. gabbai signs in with a real browser, asks you for a code when the site wants one, and collects.': 'החשבונות שלך. gabbai נכנס בדפדפן אמיתי, מבקש ממך קוד כשהאתר דורש, ואוסף.',
 	'Waiting for your code': 'ממתין לקוד ממך',
@@ -152,6 +164,17 @@ export const hebrew = {
 	'Someone else has the wheel: you are watching.': 'ההגה אצל מישהו אחר: כרגע צפייה בלבד.',
 	'{n} are looking at this page.': '{n} צופים בדף הזה.',
 	'Take the wheel': 'לקיחת ההגה',
+	'Sign in with a code alone': 'כניסה עם קוד בלבד',
+	'Sign in with a password': 'כניסה עם סיסמה',
+	'Too many pages listen to gabbai: close some tabs.': 'יותר מדי דפים מאזינים ל־gabbai: יש לסגור כמה לשוניות.',
+	'Give the wheel back': 'החזרת ההגה',
+	'You are watching. Take the wheel to click and type; gabbai waits until you give it back.':
+		'צפייה בלבד. לקיחת ההגה מאפשרת ללחוץ ולהקליד; gabbai ימתין עד שההגה יוחזר.',
+	'The site asks for a captcha: take the wheel and solve it': 'האתר מבקש לפתור captcha: יש לקחת את ההגה ולפתור אותו',
+	'The site asks for one of the codes that were printed: take the wheel and type it':
+		'האתר מבקש אחד מקודי הגיבוי: יש לקחת את ההגה ולהקליד אותו',
+	'The site goes on.': 'האתר ממשיך הלאה.',
+	'waiting for somebody to take the wheel': 'המתנה למישהו שייקח את ההגה',
 	'No picture since 3 s': 'אין תמונה כבר 3 שניות',
 	'The live view has ended.': 'התצוגה החיה הסתיימה.',
 	'Connecting to the live view…': 'בהתחברות לתצוגה החיה…',

@@ -98,6 +98,40 @@ static void a_key_s_id_is_no_part_of_it(void **state)
 	assert_null(strstr(KEY_A, ran.out));
 }
 
+static struct ran about(void **state, const char *more)
+{
+	AUTO(text) char *data_dir = xasprintf("GABBAI_DATA_DIR=%s/data", (char *)*state);
+	AUTO(text) char *config = xasprintf("XDG_CONFIG_HOME=%s/config", (char *)*state);
+
+	return gabbai(ARGS(data_dir, config, more ? more : "X=y"), ARGS("about", "--json"));
+}
+
+static void a_look_at_the_key_makes_none(void **state)
+{
+	AUTO(text) char *file = home_file(state, "config/gabbai/key");
+	AUTO(ran) struct ran none = about(state, NULL);
+	assert_int_equal(none.code, 0);
+	assert_null(json_at(none.json, "key.id"));
+	assert_null(json_at(none.json, "key.error"));
+	assert_int_not_equal(access(file, F_OK), 0);
+
+	AUTO(ran) struct ran given = about(state, "SESSION_ENCRYPTION_KEY=" KEY_A), id = key(state, "show-id", "SESSION_ENCRYPTION_KEY=" KEY_A);
+	id.out[KEY_ID_SIZE] = '\0';
+	assert_string_equal(json_str(given.json, "key.id"), id.out);
+	assert_string_equal(json_str(given.json, "key.source"), "environment");
+
+	AUTO(ran) struct ran made = key(state, "show-id", NULL), own = about(state, NULL);
+	made.out[KEY_ID_SIZE] = '\0';
+	assert_string_equal(json_str(own.json, "key.id"), made.out);
+	assert_string_equal(json_str(own.json, "key.source"), "file");
+	assert_int_equal(access(file, F_OK), 0);
+
+	AUTO(ran) struct ran bad = about(state, "SESSION_ENCRYPTION_KEY=short");
+	assert_int_equal(bad.code, 0);
+	assert_contains(json_str(bad.json, "key.error"), "no key");
+	assert_lacks(bad.out, "short");
+}
+
 static void all_rows_open_with_their_key(void **state)
 {
 	fill(3, NULL);
@@ -272,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		AT_HOME(a_new_key_is_printed_and_nothing_else),
 		AT_HOME(a_key_s_id_is_no_part_of_it),
+		AT_HOME(a_look_at_the_key_makes_none),
 		AT_HOME(all_rows_open_with_their_key),
 		AT_HOME(a_row_that_does_not_open_is_named),
 		AT_HOME(another_key_opens_nothing_and_both_are_named),

@@ -9,6 +9,7 @@
 
 void fuzz_answer(const uint8_t *data, size_t size);
 void fuzz_channel(const uint8_t *data, size_t size);
+void fuzz_cron(const uint8_t *data, size_t size);
 void fuzz_code(const uint8_t *data, size_t size);
 void fuzz_form(const uint8_t *data, size_t size);
 void fuzz_json(const uint8_t *data, size_t size);

@@ -14,7 +14,9 @@ int served_begin(void **state);
 int served_end(void **state);
 
 #define served_test(test) cmocka_unit_test_setup_teardown(test, served_begin, served_end)
-#define served_run(tests) cmocka_run_group_tests(tests, served_start, served_stop)
+/* TEST=pattern runs only those tests. */
+#define served_run(tests)                                                                              \
+	(cmocka_set_test_filter(getenv("TEST")), cmocka_run_group_tests(tests, served_start, served_stop))
 
 /* The code of the last message to the test phone, owned by the caller. */
 char *phone_code(void);

@@ -201,7 +201,7 @@ struct cdp_conn *talk_connect(struct talk *talk)
 {
 	struct error err = { 0 };
 
-	talk->conn = cdp_conn_open(talk->url, deadline_in_ms(STEP_MS), &err);
+	talk->conn = cdp_conn_open(talk->url, NULL, deadline_in_ms(STEP_MS), &err);
 	assert_ok(talk->conn != NULL, &err);
 	return talk->conn;
 }

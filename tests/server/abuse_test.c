@@ -246,14 +246,56 @@ static void nonsense_does_no_harm(void **state)
 	assert_int_equal(kill(web.pid, 0), 0);
 }
 
+/* ---- many streams ---- */
+
+static void one_browser_has_so_many_streams(void **state)
+{
+	enum { STREAMS = 32, WITH_TOKEN = 40 };
+	struct sse streams[STREAMS + WITH_TOKEN];
+
+	(void)state;
+	AUTO(text) char *login = xasprintf("{\"token\":\"%s\"}", web.token);
+	AUTO(reply) struct reply in = web_ask(&web, &(struct ask){ .path = "/api/login", .body = login, .token = "" });
+	AUTO(text) char *cookie = reply_header(&in, "set-cookie");
+	assert_non_null(cookie);
+	cookie[strcspn(cookie, ";")] = '\0';
+	AUTO(text) char *headers = xasprintf("Cookie: %s\r\n", cookie);
+	const struct ask listen = { .path = "/api/events", .token = "", .headers = headers };
+	for (int i = 0; i < STREAMS; i++)
+		assert_true(sse_open(&streams[i], &web, &listen));
+	AUTO(reply) struct reply more = web_ask(&web, &listen);
+	AUTO(text) char *wait = reply_header(&more, "retry-after");
+	assert_int_equal(more.status, 429);
+	assert_non_null(wait);
+	assert_contains(json_str(more.json, "detail"), "close some");
+	/* The others, and calls, notice nothing. */
+	for (int i = STREAMS; i < STREAMS + WITH_TOKEN; i++)
+		assert_true(sse_open(&streams[i], &web, &(struct ask){ .path = "/api/events" }));
+	AUTO(reply) struct reply call = web_ask(&web, &(struct ask){ .path = "/api/runs", .token = "", .headers = headers });
+	assert_int_equal(call.status, 200);
+	/* Who closes one has room for another. */
+	sse_close(&streams[0]);
+	bool again = false;
+	for (const struct deadline until = deadline_in_ms(DROPPED_MS); !again && !deadline_passed(until);) {
+		again = sse_open(&streams[0], &web, &listen);
+		if (!again)
+			sse_close(&streams[0]);
+	}
+	assert_true(again);
+	for (int i = 0; i < STREAMS + WITH_TOKEN; i++)
+		sse_close(&streams[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_does_not_listen_costs_little),
 		cmocka_unit_test(nonsense_does_no_harm),
 		cmocka_unit_test(who_says_half_a_request_is_dropped),
+		cmocka_unit_test(one_browser_has_so_many_streams),
 	};
 
 	setenv("ASAN_OPTIONS", "quarantine_size_mb=8", 0);
+	cmocka_set_test_filter(getenv("TEST"));
 	return cmocka_run_group_tests(tests, start, stop);
 }

@@ -6,7 +6,7 @@
 #include "src/asked.h"
 #include "src/channel.h"
 #include "src/place.h"
-#include "src/server.h"
+#include "src/exchange.h"
 #include "src/store.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/web.h"
@@ -48,7 +48,7 @@ struct question {
 	struct asked asked;
 };
 
-static void ask_for_a_code(struct question *q)
+static void ask_for_a_code(struct question *q, int64_t run)
 {
 	struct error err = { 0 };
 
@@ -56,7 +56,7 @@ static void ask_for_a_code(struct question *q)
 	assert_ok(account_read("visa-cal", &q->account, &err), &err);
 	assert_ok((q->store = store_open(&err)) != NULL, &err);
 	assert_ok((q->channel = channel_open(&err)) != NULL, &err);
-	q->asked = (struct asked){ .store = q->store, .account = &q->account };
+	q->asked = (struct asked){ .store = q->store, .account = &q->account, .run = run };
 	assert_ok(asked_begin(&q->asked, json_object(JSON_STR("kind", "code"), JSON_INT("digits", 6)), channel_path(q->channel), 60, &err), &err);
 }
 
@@ -132,13 +132,13 @@ static void the_printed_link_lets_one_browser_in(void **state)
 	}
 }
 
-static void a_link_is_for_one_question(void **state)
+static void a_link_is_for_what_one_run_asks(void **state)
 {
 	struct question mine, other;
 
 	(void)state;
-	ask_for_a_code(&mine);
-	ask_for_a_code(&other);
+	ask_for_a_code(&mine, 1);
+	ask_for_a_code(&other, 12);
 	AUTO(text) char *path = xasprintf("/api/otp/%s/link", mine.asked.id);
 	AUTO(reply) struct reply made = web_post(&web, path, "{}");
 	assert_status(made, 200, "link");
@@ -175,19 +175,21 @@ static void a_link_is_for_one_question(void **state)
 		AUTO(reply) struct reply r = web_ask(&web, &ask);
 		assert_status(r, 403, ask.path);
 	}
-	/* Its stream tells of its question only. */
+	/* Its stream tells of its run's questions only. */
 	AUTO(text) char *events = xasprintf("/api/events?link=%s", link);
 	AUTO(sse) struct sse stream = { .fd = -1 };
 	assert_true(sse_open(&stream, &web, &(struct ask){ .path = events, .token = "" }));
-	AUTO(json) cJSON *needed = sse_await(&stream, "OTP_NEEDED");
-	assert_string_equal(json_str(needed, "requestId"), mine.asked.id);
+	AUTO(json) cJSON *snapshot = sse_await(&stream, "snapshot");
+	assert_int_equal(cJSON_GetArraySize(snapshot), 1);
+	assert_int_equal(cJSON_GetArraySize(json_at(snapshot, "otp")), 1);
+	assert_string_equal(json_str(snapshot, "otp.0.requestId"), mine.asked.id);
 	question_clear(&other);
 	question_clear(&mine);
 	AUTO(json) cJSON *ended = sse_await(&stream, "OTP_RESULT");
 	assert_string_equal(json_str(ended, "requestId"), mine.asked.id);
 
 	/* What was changed is no link, and one that has expired says so. */
-	AUTO(text) char *late = link_of(mine.asked.id, -1);
+	AUTO(text) char *late = link_of("1", -1);
 	AUTO(text) char *forged = xstrdup(link);
 	forged[0] = forged[0] == '1' ? '2' : '1';
 	AUTO(reply) struct reply expired = web_ask(&web, &(struct ask){ .path = "/api/otp", .token = late });
@@ -487,11 +489,43 @@ static void a_stream_from_another_life_begins_anew(void **state)
 	assert_non_null(fresh);
 }
 
+/* The server reads no key; whoever reads it tells of it. */
+static void the_server_tells_of_itself(void **state)
+{
+	int64_t bytes = 0;
+
+	(void)state;
+	AUTO(ran) struct ran id = gabbai_on(&cal, (const char *[]){ "key", "show-id", NULL });
+	assert_int_equal(id.code, 0);
+	id.out[strcspn(id.out, "\n")] = '\0';
+	for (int i = 0; i < 2; i++) { /* asked for, and remembered */
+		AUTO(reply) struct reply r = web_get(&web, "/api/status");
+		assert_status(r, 200, "status");
+		assert_string_equal(json_str(r.json, "key.id"), id.out);
+		assert_string_equal(json_str(r.json, "key.source"), "file");
+		assert_string_equal(json_str(r.json, "dataDir"), data);
+		assert_true(json_int(r.json, "storeBytes", &bytes) && bytes > 4096);
+		assert_non_null(json_str(r.json, "version"));
+		assert_contains(json_str(r.json, "browser.path"), "chrom");
+		assert_contains(json_str(r.json, "browser.version"), "Chrom");
+	}
+}
+
+static void a_check_up_is_answered_whatever_it_finds(void **state)
+{
+	AUTO(reply) struct reply r = web_get(&web, "/api/doctor");
+
+	(void)state;
+	assert_status(r, 200, "doctor");
+	assert_true(cJSON_GetArraySize(json_list(r.json, "checks")) > 8);
+	assert_string_equal(json_str(json_list(r.json, "checks")->child, "name"), "browser");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_printed_link_lets_one_browser_in),
-		cmocka_unit_test(a_link_is_for_one_question),
+		cmocka_unit_test(a_link_is_for_what_one_run_asks),
 		cmocka_unit_test(no_other_name_and_no_other_origin_is_served),
 		cmocka_unit_test(a_websocket_is_for_our_pages),
 		cmocka_unit_test(what_is_wrong_with_a_request_is_said),
@@ -502,7 +536,10 @@ int main(void)
 		cmocka_unit_test(what_is_known_is_not_sent_again),
 		cmocka_unit_test(requests_in_a_row_are_answered_in_order),
 		cmocka_unit_test(a_stream_from_another_life_begins_anew),
+		cmocka_unit_test(the_server_tells_of_itself),
+		cmocka_unit_test(a_check_up_is_answered_whatever_it_finds),
 	};
 
+	cmocka_set_test_filter(getenv("TEST"));
 	return cmocka_run_group_tests(tests, start, stop);
 }

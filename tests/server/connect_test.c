@@ -1,20 +1,18 @@
 /* Connecting an account from the page: guided, by import, and in the live view. */
 #include "cdp/base/error.h"
-#include "cdp/browser.h"
-#include "cdp/page.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/processes.h"
 #include "tests/lib/served.h"
+#include "tests/lib/viewer.h"
 
-#include <dirent.h>
-#include <poll.h>
 #include <string.h>
 
 #define ARGS(...) ((const char *[]){ __VA_ARGS__, NULL })
 #define CONNECT "/api/integrations/visa-cal/connect"
+#define VIEW "/live?site=visa-cal"
 #define PLANTED "Planted-Pass-4711"
 
-enum { PICTURE_HEAD = 32, PROCESSES_MAX = 64, COOKIE_MIN = 12 };
+enum { PROCESSES_MAX = 64, COOKIE_MIN = 12 };
 
 /* Waits until the connect is in STATE, and says MESSAGE (NULL: anything) and ERROR (NULL: none): its status, owned by the caller. */
 static cJSON *await_state(struct sse *all, const char *state, const char *message, bool refused)
@@ -149,168 +147,112 @@ static void a_person_is_guided_and_nothing_secret_is_left(void **state)
 			assert_not_in_files(json_str(cookie, "value"));
 }
 
+static void values(const char *text)
+{
+	AUTO(text) char *body = xasprintf("{\"values\":{%s}}", text);
+	AUTO(reply) struct reply filled = web_post(&web, CONNECT "/fill", body);
+
+	assert_status(filled, 200);
+}
+
+/* What the site's form does not take is said, and the site's other login is there, too. */
+static void a_form_that_refuses_is_told_and_a_code_alone_does(void **state)
+{
+	AUTO(sse) struct sse all = { .fd = -1 };
+
+	(void)state;
+	AUTO(ran) struct ran dana = gabbai_cal(&cal, "dana", "Secret123", NULL);
+	const char *last4 = json_str(dana.json, "accounts.0.accountNumber");
+	assert_non_null(last4);
+	start_connecting(&all, "{\"via\":\"guided\"}");
+	AUTO(json) cJSON *wanted = await_state(&all, "waiting", "Fill in", false);
+	assert_string_equal(json_str(wanted, "guided.quickFields.0.name"), "id");
+	assert_string_equal(json_str(wanted, "guided.quickFields.1.type"), "tel");
+	values("\"username\":\"otp6\",\"password\":\"abc\"");
+	AUTO(json) cJSON *refused = await_state(&all, "waiting", "Fill in", true);
+	assert_contains(json_str(refused, "guided.error"), "does not take this");
+	assert_int_equal(cal_seen(&cal, "/authentication/login"), 1); /* dana's */
+	AUTO(reply) struct reply half = web_post(&web, CONNECT "/fill", "{\"values\":{\"id\":\"111111118\"}}");
+	assert_status(half, 422);
+	AUTO(text) char *quick = xasprintf("\"id\":\"111111118\",\"last4\":\"%s\"", last4);
+	values(quick);
+	AUTO(text) char *id = next_question(&all);
+	AUTO(text) char *code = phone_code();
+	AUTO(reply) struct reply answered = answer_code(id, code);
+	assert_status(answered, 200);
+	AUTO(json) cJSON *connected = await_state(&all, "connected", "Connection successful! Session saved.", false);
+	assert_non_null(connected);
+	assert_true(scrapes());
+}
+
 /* ---- live ---- */
-
-static int open_view(struct ws *ws)
-{
-	AUTO(text) char *origin = xasprintf("Origin: http://127.0.0.1:%d\r\n", web.port);
-
-	return ws_open(ws, &web, &(struct ask){ .path = "/live?site=visa-cal", .headers = origin }, "gabbai-live");
-}
-
-/* The next message of TYPE, owned by the caller; pictures are acknowledged meanwhile. */
-static cJSON *await_words(struct ws *ws, const char *type)
-{
-	AUTO(message) struct ws_message m = { 0 };
-
-	while (ws_next(ws, &m, deadline_in_ms(WEB_MS))) {
-		AUTO(json) cJSON *json = m.is_binary ? NULL : json_parse(m.data.data, m.data.size, NULL);
-		if (json_str(json, "type") && !strcmp(json_str(json, "type"), type))
-			return TAKE(json);
-	}
-	fail_msg("no %s", type);
-	return NULL;
-}
-
-static void await_picture(struct ws *ws)
-{
-	AUTO(message) struct ws_message m = { 0 };
-
-	while (ws_next(ws, &m, deadline_in_ms(WEB_MS)))
-		if (m.is_binary) {
-			assert_true(m.data.size > PICTURE_HEAD + 2);
-			assert_memory_equal(m.data.data + PICTURE_HEAD, "\xff\xd8", 2); /* a JPEG */
-			return;
-		}
-	fail_msg("no picture");
-}
-
-/* The page that is shown, by a second connection. */
-struct shown {
-	struct cdp_browser *browser;
-	struct cdp_page *page;
-};
-
-static int browser_port(void)
-{
-	DIR *dir = opendir(cal.folder);
-	int port = 0;
-
-	for (const struct dirent *entry; dir && !port && (entry = readdir(dir));) {
-		if (strncmp(entry->d_name, "gabbai-run-", 11) != 0)
-			continue;
-		AUTO(text) char *path = xasprintf("%s/%s/profile/DevToolsActivePort", cal.folder, entry->d_name);
-		AUTO(file) FILE *f = fopen(path, "re");
-		char line[16] = "";
-		if (f && fgets(line, sizeof line, f))
-			port = (int)strtol(line, NULL, 10);
-	}
-	if (dir)
-		closedir(dir);
-	return port;
-}
-
-static void look(struct shown *s)
-{
-	struct error err = { 0 };
-	AUTO(text) char *url = xasprintf("http://127.0.0.1:%d", browser_port());
-
-	s->browser = cdp_browser_attach(url, NULL, deadline_in_ms(WEB_MS), &err);
-	assert_ok(s->browser != NULL, &err);
-	AUTO(json) cJSON *tabs = cdp_browser_tabs(s->browser, WEB_MS, &err);
-	const cJSON *tab, *shown = NULL;
-	cJSON_ArrayForEach(tab, tabs)
-		if (json_str(tab, "url") && strstr(json_str(tab, "url"), "cal-online"))
-			shown = tab;
-	assert_non_null(shown);
-	s->page = cdp_page_attach(s->browser, json_str(shown, "targetId"), NULL, deadline_in_ms(WEB_MS), &err);
-	assert_ok(s->page != NULL, &err);
-}
-
-static double value_of(struct shown *s, const char *script)
-{
-	struct error err = { 0 };
-	AUTO(json) cJSON *value = cdp_page_eval(s->page, script, NULL, &err);
-
-	assert_ok(value != NULL, &err);
-	return cJSON_IsNumber(value) ? value->valuedouble : cJSON_IsTrue(value);
-}
-
-static void click_at(struct ws *ws, int x, int y)
-{
-	static const char *const events[] = { "move", "down", "up" };
-
-	for (size_t i = 0; i < 3; i++) {
-		AUTO(text) char *text = xasprintf("{\"type\":\"mouse\",\"event\":\"%s\",\"x\":%d,\"y\":%d,\"button\":0,"
-			"\"clicks\":1,\"modifiers\":0}", events[i], x, y);
-		assert_true(ws_send(ws, text));
-	}
-}
-
-static void await_value(struct shown *s, const char *script, double wanted)
-{
-	for (const struct deadline until = deadline_in_ms(WEB_MS); value_of(s, script) != wanted; (void)poll(NULL, 0, 20))
-		if (deadline_passed(until))
-			fail_msg("%s is %g, not %g", script, value_of(s, script), wanted);
-}
 
 static void one_drives_and_others_look_on(void **state)
 {
 	AUTO(sse) struct sse all = { .fd = -1 };
 	AUTO(ws) struct ws first = { .fd = -1 }, second = { .fd = -1 };
-	struct shown shown = { 0 };
+	struct viewed shown = { 0 };
 
 	(void)state;
 	start_connecting(&all, "{\"via\":\"live\"}");
 	AUTO(json) cJSON *waiting = await_state(&all, "waiting", "A browser window has opened", false);
 	assert_non_null(waiting);
-	assert_int_equal(open_view(&first), 101);
-	AUTO(json) cJSON *alone = await_words(&first, "role");
+	assert_int_equal(viewer_open(VIEW, &first), 101);
+	AUTO(json) cJSON *alone = viewer_words(&first, "role");
 	assert_true(json_true(alone, "driver"));
-	await_picture(&first);
+	viewer_picture(&first);
 	AUTO(reply) struct reply early = web_post(&web, CONNECT "/complete", "{}");
 	assert_status(early, 200);
 	AUTO(json) cJSON *not_yet = await_state(&all, "waiting", "Login not detected", false);
 	assert_non_null(not_yet);
 
-	look(&shown);
-	assert_true(value_of(&shown, "(() => { window.clicks = 0; addEventListener('click', e => { window.clicks++; e.preventDefault();"
+	viewed_find(&shown);
+	assert_true(viewed_value(&shown, "(() => { window.clicks = 0; addEventListener('click', e => { window.clicks++; e.preventDefault();"
 		" e.stopImmediatePropagation(); }, true); const i = document.createElement('input'); i.id = 'planted';"
 		" i.style = 'position:fixed;left:0;top:0;width:300px;height:60px;z-index:99999'; document.body.append(i); return true; })()") == 1);
-	assert_int_equal(open_view(&second), 101);
-	AUTO(json) cJSON *onlooker = await_words(&second, "role");
+	assert_int_equal(viewer_open(VIEW, &second), 101);
+	AUTO(json) cJSON *onlooker = viewer_words(&second, "role");
 	assert_false(json_true(onlooker, "driver"));
-	click_at(&second, 30, 30);
+	viewer_click(&second, 30, 30);
 	assert_true(ws_send(&second, "{\"type\":\"text\",\"text\":\"not mine\"}"));
 	assert_true(ws_send(&second, "{\"type\":\"drive\",\"take\":true}"));
-	AUTO(json) cJSON *driver = await_words(&second, "role");
+	AUTO(json) cJSON *driver = viewer_words(&second, "role");
 	assert_true(json_true(driver, "driver"));
-	assert_int_equal((int)value_of(&shown, "window.clicks"), 0); /* what it sent before was heard before */
-	click_at(&second, 30, 30);
-	await_value(&shown, "window.clicks", 1);
+	assert_int_equal((int)viewed_value(&shown, "window.clicks"), 0); /* what it sent before was heard before */
+	viewer_click(&second, 30, 30);
+	viewed_await(&shown, "window.clicks", 1);
 	assert_true(ws_send(&second, "{\"type\":\"text\",\"text\":\"mine \xd7\xa9\"}"));
-	await_value(&shown, "document.querySelector('#planted').value === 'mine \xd7\xa9'", 1);
-	cdp_browser_free(shown.browser);
+	viewed_await(&shown, "document.querySelector('#planted').value === 'mine \xd7\xa9'", 1);
+	viewed_end(&shown);
 
 	/* Nobody looks for a while; then somebody does again. */
 	ws_close(&first);
 	ws_close(&second);
 	AUTO(ws) struct ws third = { .fd = -1 };
-	assert_int_equal(open_view(&third), 101);
-	await_picture(&third);
+	assert_int_equal(viewer_open(VIEW, &third), 101);
+	viewer_picture(&third);
 	AUTO(reply) struct reply cancelled = web_post(&web, CONNECT "/cancel", "{}");
 	assert_status(cancelled, 200);
-	AUTO(json) cJSON *over = await_words(&third, "end");
+	AUTO(json) cJSON *over = viewer_words(&third, "end");
 	assert_non_null(over);
-	AUTO(json) cJSON *ended = await_state(&all, "cancelled", NULL, true);
+	AUTO(json) cJSON *ended = await_state(&all, "cancelled", NULL, false);
 	assert_non_null(ended);
 	assert_true(web_has_no_browser(&web));
+	/* It is what the person wanted. */
+	AUTO(text) char *log = web_stderr(&web);
+	for (const struct deadline until = deadline_in_ms(WEB_MS); !strstr(log, "was cancelled") && !deadline_passed(until);) {
+		free(log);
+		log = web_stderr(&web);
+	}
+	assert_contains(log, "connect visa-cal/default was cancelled");
+	assert_lacks(log, "error:");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		served_test(a_person_is_guided_and_nothing_secret_is_left),
+		served_test(a_form_that_refuses_is_told_and_a_code_alone_does),
 		served_test(one_drives_and_others_look_on),
 	};
 

@@ -175,6 +175,76 @@ static void a_question_outlives_the_server(void **state)
 	assert_true(web_has_no_browser(&web));
 }
 
+/* Kills a run as the machine would, without a word, once it has told its pid and its question: the question's id. */
+static char *kill_run(struct sse *all, int64_t *run)
+{
+	AUTO(json) cJSON *started = sse_await(all, "run.started");
+	int64_t pid = 0;
+
+	assert_true(json_int(started, "pid", &pid) && json_int(started, "runId", run));
+	char *id = next_question(all);
+	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+	return id;
+}
+
+static void assert_interrupted(int64_t run)
+{
+	AUTO(text) char *path = xasprintf("/api/runs/%d", (int)run);
+	AUTO(reply) struct reply told = web_get(&web, path);
+	AUTO(reply) struct reply asked = web_get(&web, "/api/otp");
+
+	assert_status(told, 200);
+	assert_non_null(json_str(told.json, "endedAt"));
+	assert_string_equal(json_str(told.json, "errorType"), "INTERRUPTED");
+	assert_int_equal(cJSON_GetArraySize(json_at(asked.json, "requests")), 0);
+	assert_true(web_has_no_browser(&web));
+}
+
+static void a_run_that_is_killed_has_ended(void **state)
+{
+	int64_t run = 0;
+
+	(void)state;
+	web_start(&web, &cal, "otp6", NULL);
+	AUTO(sse) struct sse all = { .fd = -1 }, stream = { .fd = -1 };
+	assert_true(sse_open(&all, &web, &(struct ask){ .path = "/api/events" }));
+	assert_true(stream_run(&stream));
+	AUTO(text) char *id = kill_run(&all, &run);
+	AUTO(json) cJSON *failed = sse_await(&stream, "error");
+	assert_string_equal(json_str(failed, "type"), "INTERRUPTED");
+	AUTO(json) cJSON *finished = sse_await(&all, "run.finished");
+	assert_string_equal(json_str(finished, "errorType"), "INTERRUPTED");
+	AUTO(json) cJSON *result = sse_await(&all, "OTP_RESULT");
+	assert_result(result, id, "gone");
+	assert_interrupted(run);
+}
+
+/* One that another server has started. */
+static void a_stranger_that_is_killed_has_ended(void **state)
+{
+	int64_t run = 0;
+
+	(void)state;
+	web_start(&web, &cal, "otp6", NULL);
+	AUTO(sse) struct sse all = { .fd = -1 };
+	assert_true(sse_open(&all, &web, &(struct ask){ .path = "/api/events" }));
+	AUTO(reply) struct reply started = web_post(&web, "/api/runs", "{\"site\":\"visa-cal\"}");
+	assert_status(started, 202);
+	(void)kill(web.pid, SIGKILL);
+	(void)waitpid(web.pid, NULL, 0);
+	web.pid = 0;
+	(void)web_stop(&web);
+	web_start(&web, &cal, "otp6", NULL);
+	AUTO(sse) struct sse again = { .fd = -1 };
+	assert_true(sse_open(&again, &web, &(struct ask){ .path = "/api/events", .headers = "Last-Event-ID: 0\r\n" }));
+	AUTO(text) char *id = kill_run(&again, &run);
+	AUTO(json) cJSON *finished = sse_await(&again, "run.finished");
+	assert_string_equal(json_str(finished, "errorType"), "INTERRUPTED");
+	AUTO(json) cJSON *result = sse_await(&again, "OTP_RESULT");
+	assert_result(result, id, "gone");
+	assert_interrupted(run);
+}
+
 static void a_server_that_ends_takes_its_runs_along(void **state)
 {
 	(void)state;
@@ -190,6 +260,25 @@ static void a_server_that_ends_takes_its_runs_along(void **state)
 	assert_lacks(list.out, id);
 }
 
+/* Its output is more than a pipe holds. */
+static void a_run_that_prints_is_heard_to_its_end(void **state)
+{
+	(void)state;
+	web_start(&web, &cal, "otp6", NULL);
+	AUTO(sse) struct sse stream = { .fd = -1 };
+	assert_true(stream_run(&stream));
+	AUTO(text) char *id = next_question(&stream);
+	AUTO(text) char *code = phone_code();
+	AUTO(reply) struct reply answered = answer_code(id, code);
+	assert_status(answered, 200);
+	AUTO(json) cJSON *complete = sse_await(&stream, "complete"); /* now it prints */
+	(void)kill(web.pid, SIGTERM);
+	assert_int_equal(program_end(web.pid), 0);
+	web.pid = 0;
+	AUTO(text) char *log = web_stderr(&web);
+	assert_lacks(log, "does not end");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,7 +286,10 @@ int main(void)
 		served_test(without_a_session_one_has_to_connect),
 		served_test(a_run_can_be_stopped),
 		served_test(a_question_outlives_the_server),
+		served_test(a_run_that_is_killed_has_ended),
+		served_test(a_stranger_that_is_killed_has_ended),
 		served_test(a_server_that_ends_takes_its_runs_along),
+		served_test(a_run_that_prints_is_heard_to_its_end),
 	};
 
 	return served_run(tests);
