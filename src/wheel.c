@@ -25,7 +25,7 @@ struct wheel *wheel_open(struct cdp_page *page, bool may_look, struct error *err
 		return NULL;
 	struct wheel *w = xcalloc(1, sizeof *w);
 	*w = (struct wheel){ .page = page, .channel = channel, .may_look = may_look,
-		.slot = cdp_conn_add_fd(cdp_page_conn(page), channel_fd(channel)) };
+		.slot = page ? cdp_conn_add_fd(cdp_page_conn(page), channel_fd(channel)) : -1 };
 	return w;
 }
 

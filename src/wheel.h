@@ -12,7 +12,8 @@ struct cdp_page;
 struct error;
 struct wheel;
 
-/* The connection's wait ends when somebody says something.  MAY_LOOK: the page is shown to who asks.  NULL with ERR_SYSTEM. */
+/* The connection's wait ends when somebody says something.  MAY_LOOK: the page is shown to who asks.  PAGE NULL: there is
+ * none to be shown.  NULL with ERR_SYSTEM. */
 struct wheel *wheel_open(struct cdp_page *page, bool may_look, struct error *err);
 void wheel_close(struct wheel *wheel); /* NULL: nothing */
 
