@@ -400,6 +400,11 @@ static enum form_replay_end end_step(struct replay *r, const struct form_retriev
 			report_location(out, first);
 		return REPLAY_DONE;
 	}
+	/* The same is to be sent to another address (RFC 9110 §15.4.8): nothing has been done with it here. */
+	if ((first->status == 307 || first->status == 308) && !r->changed) {
+		fail(err, ERR_LAYOUT, "the site wants the form sent elsewhere: %d %s", first->status, first->reason);
+		return REPLAY_UNKNOWN;
+	}
 	enum form_outcome outcome = form_judge(&r->http->judge, &c, &out->challenge, &wait_s, err);
 	if (outcome == FORM_DONE && form_answer_header(first, "location") && first->status >= 300 && first->status < 400) {
 		if (!form_http_follow(r->http, first, &last, err)) {

@@ -278,6 +278,27 @@ static void two_steps_in_json(void **state)
 	assert_int_not_equal(forged.code, 0);
 }
 
+/* The second step has fields of its own, and is one of the same visitor's. */
+static void steps_are_one_visit(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		AUTO(ran) struct ran first = forms_submit("csrf-hidden", ARGS("-d", "user=" FORM_USER, "-d", "password=" FORM_PASSWORD, "--step"));
+		assert_went(first, i ? "api" : "browser");
+		AUTO(text) char *one = forms_header("/csrf-hidden", "cookie");
+		const char *previous = said(&first, "previousStepData.state");
+		assert_true(*previous);
+		AUTO(ran) struct ran second = forms_submit("plain", ARGS("-d", "user=" FORM_USER, "-d", "password=" FORM_PASSWORD,
+			"--previous", previous));
+		assert_went(second, i ? "api" : "browser");
+		AUTO(text) char *two = forms_header("/plain", "cookie");
+		const char *sid = strstr(one, "sid=");
+		assert_non_null(sid);
+		AUTO(text) char *same = xstrndup(sid, strcspn(sid, ";"));
+		assert_contains(two, same);
+	}
+}
+
 /* ---- with other kinds of forms ---- */
 
 static void a_clock_has_the_code(void **state)
@@ -391,6 +412,7 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test_setup(an_approval_is_waited_for, forms_begin),
 	cmocka_unit_test_setup(a_challenge_can_be_left_to_the_caller, forms_begin),
 	cmocka_unit_test_setup(two_steps_in_json, forms_begin),
+	cmocka_unit_test_setup(steps_are_one_visit, forms_begin),
 	cmocka_unit_test_setup(a_clock_has_the_code, forms_begin),
 	cmocka_unit_test_setup(no_value_is_left_anywhere, forms_begin),
 };
