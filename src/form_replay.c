@@ -285,7 +285,7 @@ static bool make_ready(struct replay *r, const cJSON *step, struct ready *out, s
 		return false;
 	cJSON_ArrayForEach(header, json_at(step, "headers")) {
 		AUTO(json) cJSON *value = value_of(r, header->string, header);
-		if (!cJSON_IsString(value))
+		if (!cJSON_IsString(value) || !header->string)
 			return fail_lacking(r, err);
 		json_add(out->headers, JSON_STR(header->string, value->valuestring));
 	}
