@@ -389,6 +389,7 @@ static void no_value_is_left_anywhere(void **state)
 		assert_lacks(ran.err, FORM_PASSWORD);
 		assert_lacks(ran.err, FORM_USER);
 		assert_lacks(ran.err, code);
+		assert_lacks(ran.err, "eyJhbGci"); /* the token of the answer */
 		assert_lacks(ran.out, FORM_PASSWORD);
 		assert_lacks(ran.out, code);
 	}
