@@ -44,6 +44,7 @@ export const hebrew = {
 	'Too often. Wait a little.': 'יותר מדי פעמים. כדאי להמתין מעט.',
 	'Something broke in gabbai. Its log says what.': 'משהו השתבש ב־gabbai. הפרטים ביומן שלו.',
 
+
 	/* What failed runs leave. */
 	'Answer on a phone': 'מענה בטלפון',
 	'Link for the phone': 'קישור לטלפון',
