@@ -22,7 +22,8 @@ static int report(const struct options *o, const struct site *site, const struct
 		.bom = o->bom, .ofx_sgml = o->ofx_sgml }, &text);
 	for (size_t i = 0; i < c->warning_count; i++)
 		log_line(LOG_WARN, "%s: %s", site->name, c->warnings[i]);
-	if (!output_write(o->output, &text, &err))
+	/* Of a run by schedule nobody reads it, and who started it may be gone. */
+	if ((!o->due || o->output) && !output_write(o->output, &text, &err))
 		return command_failed(&err);
 	if (failure)
 		return command_failed(failure);

@@ -4,8 +4,10 @@
 #include "tests/lib/served.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 /* The first column of SQL's first row, asked at the store that the server has open; "" for none.  Owned by the caller. */
 static char *ask(const char *sql)
@@ -113,6 +115,23 @@ static void what_is_due_is_started_once_by_one_of_two_servers(void **state)
 	(void)web_stop(&other);
 }
 
+/* The run is a process of its own: it ends as it would have, and the next server finds its row. */
+static void a_server_that_is_killed_takes_no_due_run_with_it(void **state)
+{
+	(void)state;
+	web_start(&web, &cal, "dana", NULL);
+	make_due();
+	assert_true(becomes("SELECT status FROM due_runs", "running"));
+	free(ask("UPDATE schedules SET paused = 1"));
+	assert_int_equal(kill(web.pid, SIGKILL), 0);
+	assert_int_equal(waitpid(web.pid, NULL, 0), web.pid);
+	web.pid = 0;
+	web_start(&web, &cal, "dana", NULL);
+	assert_true(becomes("SELECT status || ' ' || attempts FROM due_runs", "done 1"));
+	AUTO(text) char *runs = ask("SELECT count(*) FROM runs");
+	assert_string_equal(runs, "1");
+}
+
 static void without_the_scheduler_nothing_starts(void **state)
 {
 	(void)state;
@@ -161,6 +180,7 @@ int main(void)
 		served_test(schedules_are_added_paused_and_taken_away),
 		served_test(what_is_no_schedule_is_refused_with_the_reason),
 		served_test(what_is_due_is_started_once_by_one_of_two_servers),
+		served_test(a_server_that_is_killed_takes_no_due_run_with_it),
 		served_test(without_the_scheduler_nothing_starts),
 		served_test(run_due_collects_what_is_due_and_nothing_else),
 	};
