@@ -2,6 +2,7 @@
 #include "src/account.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/served.h"
+#include "tests/lib/standin.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -148,7 +149,7 @@ static void without_the_scheduler_nothing_starts(void **state)
 
 /* ---- without a server ---- */
 
-static void run_due_collects_what_is_due_and_nothing_else(void **state)
+static void run_due_collects_what_is_due_and_tells(void **state)
 {
 	static const char *const add[] = { "schedule", "add", "visa-cal", "--cron", "* * * * *", "--tz", "Asia/Jerusalem", "--otp",
 		NULL, NULL };
@@ -166,6 +167,11 @@ static void run_due_collects_what_is_due_and_nothing_else(void **state)
 	AUTO(ran) struct ran nothing = gabbai_on(&cal, (const char *[]){ "schedule", "run-due", NULL });
 	assert_int_equal(nothing.code, 0);
 	assert_string_equal(nothing.out, "");
+	struct standin service;
+	standin_start(&service, cal.folder, false);
+	AUTO(text) char *topic = xasprintf("http://127.0.0.1:%d/topic", service.port);
+	AUTO(ran) struct ran told = gabbai_on(&cal, (const char *[]){ "deliver", "add", "phone", "ntfy", topic, NULL });
+	assert_int_equal(told.code, 0);
 	free(ask("UPDATE schedules SET next_at = next_at - 120, jitter_s = 0"));
 	const pid_t pid = gabbai_on_start_as(&cal, "dana", (const char *[]){ "schedule", "run-due", NULL }, "due");
 	assert_int_equal(program_end(pid), 0);
@@ -173,6 +179,10 @@ static void run_due_collects_what_is_due_and_nothing_else(void **state)
 	assert_string_equal(status, "done");
 	AUTO(text) char *rows = ask("SELECT count(*) > 10 FROM transactions");
 	assert_string_equal(rows, "1");
+	AUTO(json) cJSON *heard = standin_heard(&service);
+	standin_stop(&service);
+	assert_int_equal(cJSON_GetArraySize(heard), 1);
+	assert_contains(json_str(heard, "0.body"), "new transactions: ");
 }
 
 int main(void)
@@ -183,7 +193,7 @@ int main(void)
 		served_test(what_is_due_is_started_once_by_one_of_two_servers),
 		served_test(a_server_that_is_killed_takes_no_due_run_with_it),
 		served_test(without_the_scheduler_nothing_starts),
-		served_test(run_due_collects_what_is_due_and_nothing_else),
+		served_test(run_due_collects_what_is_due_and_tells),
 	};
 
 	cmocka_set_test_filter(getenv("TEST"));
