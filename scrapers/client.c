@@ -22,6 +22,8 @@ struct client *client_new(const struct fetch_network *network)
 	*c = (struct client){ .network = network, .easy = curl_easy_init() };
 	if (!c->easy)
 		abort();
+	/* A cookie of 1970 begins their keeping for good: CURLOPT_COOKIEFILE does not outlive curl_easy_reset(). */
+	curl_easy_setopt(c->easy, CURLOPT_COOKIELIST, "none.invalid\tFALSE\t/\tFALSE\t1\tnone\tnone");
 	return c;
 }
 
@@ -170,7 +172,6 @@ static void set_request(struct client *c, const struct client_request *r, struct
 
 	curl_easy_reset(e); /* keeps connections and cookies */
 	fetch_prepare(e, c->network, r->url);
-	curl_easy_setopt(e, CURLOPT_COOKIEFILE, ""); /* cookies are kept, and no file of them is read */
 	curl_easy_setopt(e, CURLOPT_CONNECT_TO, c->connect_to);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);

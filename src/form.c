@@ -149,21 +149,48 @@ static bool go_on(const struct form_request *request, const struct form_opts *op
 	return ok;
 }
 
-static bool submit(const struct form_request *request, const struct form_opts *opts, const struct form_retriever *retriever,
+/* The next step is one of the same visitor's. */
+static void leave_cookies(const struct form_opts *opts, struct form_result *out)
+{
+	const struct form_answer answer = { .url = out->url, .status = out->status };
+
+	if (out->url)
+		report_next_step(out, opts, cJSON_Duplicate(json_list(out->state, "cookies"), true), &answer, NULL);
+}
+
+/* A step with fields of its own goes on with the cookies of the one before. */
+static cJSON *state_of_step(const struct form_request *request, const struct form_opts *opts, struct error *err)
+{
+	AUTO(json) cJSON *cookies = NULL, *otp = NULL;
+	AUTO(form_answer) struct form_answer answer = { 0 };
+
+	if (!report_read_step(opts, request->previous, request->url, &cookies, &answer, &otp, err))
+		return NULL;
+	return json_object(JSON_NODE("cookies", TAKE(cookies)), JSON_NODE("origins", cJSON_CreateArray()));
+}
+
+static bool submit(const struct form_request *request, const struct form_opts *given, const struct form_retriever *retriever,
 	struct form_result *out, struct error *err)
 {
 	AUTO(form_pattern) struct form_pattern pattern = { 0 };
+	AUTO(json) cJSON *state = NULL;
+	struct form_opts own = *given;
+	const struct form_opts *opts = &own;
 	bool ok = false;
 
 	if (!check(request, opts, err))
 		return false;
 	if (request->previous && !request->field_count && !request->file_count)
 		return go_on(request, opts, retriever, out, err);
+	if (request->previous && !(own.state = state = state_of_step(request, opts, err)))
+		return false;
 	if (opts->store && !opts->browser_only && !form_pattern_find(opts->store, request, &pattern, err))
 		return false;
-	if (form_pattern_is_good(&pattern) && !replay(request, opts, retriever, &pattern, out, &ok, err))
-		return ok;
-	return form_browser(request, opts, retriever, out, err);
+	if (!form_pattern_is_good(&pattern) || replay(request, opts, retriever, &pattern, out, &ok, err))
+		ok = form_browser(request, opts, retriever, out, err);
+	if (ok && request->is_step && !out->next_step)
+		leave_cookies(opts, out);
+	return ok;
 }
 
 bool form_submit(const struct form_request *request, const struct form_opts *opts, const struct form_retriever *retriever,

@@ -205,13 +205,12 @@ static bool submit(struct browsing *b, struct form_found *found, struct error *e
 /* ---- how it ended ---- */
 
 /* The last document that the page shows, as an answer. */
-static void take_page(struct browsing *b, unsigned long long after, struct form_answer *out)
+static void take_page(struct browsing *b, struct form_answer *out)
 {
 	struct form_answer list[1] = { 0 };
 
 	if (form_capture_answers(b->page, cdp_network_now(b->page), "Document", list, 1) && list[0].url)
 		*out = list[0];
-	(void)after;
 }
 
 static enum form_outcome judge(struct browsing *b, struct form_answer *end, struct error *err)
@@ -222,7 +221,7 @@ static enum form_outcome judge(struct browsing *b, struct form_answer *end, stru
 	enum form_outcome outcome = form_judge(&b->judge, &c, &b->out->challenge, &wait_s, err);
 
 	if (outcome == FORM_DONE && last->answer.status >= 300 && last->answer.status < 400) {
-		take_page(b, last->number, end);
+		take_page(b, end);
 		c.answer = end;
 		if (end->url && site_is_same(b->request->url, end->url))
 			outcome = form_judge(&b->judge, &c, &b->out->challenge, &wait_s, err);
@@ -279,8 +278,11 @@ static bool go_through_code(struct browsing *b, const struct form_answer *asks, 
 		return code_over_http(b, asks, err);
 	AUTO(form_answer) struct form_answer last = { 0 };
 	const bool ok = form_page_code(&code, &b->out->challenge, &last, &b->otp, err);
+	AUTO(form_answer) struct form_answer page = { 0 };
+	if (last.status >= 300 && last.status < 400)
+		take_page(b, &page);
 	if (last.url)
-		report_answer(b->out, &last);
+		report_answer(b->out, page.url ? &page : &last);
 	return ok;
 }
 
@@ -381,7 +383,7 @@ bool form_browser(const struct form_request *request, const struct form_opts *op
 	out->success = ok && (!out->otp_required || !out->next_step);
 	if (ok) {
 		learn(&b);
-		if (opts->state)
+		if (opts->state || request->is_step)
 			take_state(&b);
 	}
 	browsing_clear(&b);

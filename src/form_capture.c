@@ -257,7 +257,9 @@ size_t form_capture_take(struct cdp_page *page, const struct form_request *reque
 	const struct cdp_exchange *x;
 	for (; best && (x = cdp_network_find(page, &match)) && x->number < best; match.after = x->number) {
 		const bool beacon = x->type && !strcmp(x->type, "Ping");
-		if (count < FORM_SENT_MAX - 1 && !beacon && overlap_of(x, request) && site_is_same(x->url, exchange_at(page, best)->url))
+		const bool passed_on = x->status == 307 || x->status == 308; /* the same comes again, elsewhere */
+		if (count < FORM_SENT_MAX - 1 && !beacon && !passed_on && overlap_of(x, request) && site_is_same(x->url, exchange_at(page,
+			best)->url))
 			numbers[count++] = x->number;
 	}
 	if (best)

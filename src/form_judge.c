@@ -122,12 +122,12 @@ static bool is_known_challenge(const cJSON *otp, const struct form_answer *a)
 	if (!has_number(json_list(indicators, "statusCodes"), a->status))
 		return false;
 	cJSON_ArrayForEach(one, json_list(indicators, "responseFields")) {
-		if (!json_at(json, one->valuestring))
+		if (!cJSON_IsString(one) || !json_at(json, one->valuestring))
 			return false;
 		any = true;
 	}
 	cJSON_ArrayForEach(one, json_at(indicators, "responseValues"))
-		if (!json_true(json, one->string))
+		if (!one->string || !json_true(json, one->string))
 			return false;
 	return any;
 }
@@ -210,7 +210,7 @@ static bool lacks_all(const cJSON *fields, const cJSON *json)
 	if (!cJSON_GetArraySize(fields))
 		return false;
 	cJSON_ArrayForEach(one, fields)
-		if (cJSON_GetObjectItemCaseSensitive(json, one->valuestring))
+		if (cJSON_IsString(one) && cJSON_GetObjectItemCaseSensitive(json, one->valuestring))
 			return false;
 	return true;
 }

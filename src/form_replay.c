@@ -285,7 +285,7 @@ static bool make_ready(struct replay *r, const cJSON *step, struct ready *out, s
 		return false;
 	cJSON_ArrayForEach(header, json_at(step, "headers")) {
 		AUTO(json) cJSON *value = value_of(r, header->string, header);
-		if (!cJSON_IsString(value))
+		if (!cJSON_IsString(value) || !header->string)
 			return fail_lacking(r, err);
 		json_add(out->headers, JSON_STR(header->string, value->valuestring));
 	}
@@ -399,6 +399,11 @@ static enum form_replay_end end_step(struct replay *r, const struct form_retriev
 		if (why.code && !last.url)
 			report_location(out, first);
 		return REPLAY_DONE;
+	}
+	/* The same is to be sent to another address (RFC 9110 §15.4.8): nothing has been done with it here. */
+	if ((first->status == 307 || first->status == 308) && !r->changed) {
+		fail(err, ERR_LAYOUT, "the site wants the form sent elsewhere: %d %s", first->status, first->reason);
+		return REPLAY_UNKNOWN;
 	}
 	enum form_outcome outcome = form_judge(&r->http->judge, &c, &out->challenge, &wait_s, err);
 	if (outcome == FORM_DONE && form_answer_header(first, "location") && first->status >= 300 && first->status < 400) {

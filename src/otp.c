@@ -241,8 +241,9 @@ static bool ask_web(struct question *q, struct source *source, struct error *err
 	cJSON_DeleteItemFromObjectCaseSensitive(request, "message");
 	json_add(request, JSON_STR("message", message));
 	json_add(request, JSON_INT("maxAttempts", WEB_ATTEMPTS));
-	json_add(request, JSON_BOOL("canDrive", !is_choice(q)));
-	source->wheel = otp_wheel_begin(q->plan, q->page, !is_choice(q), err);
+	const bool may_look = q->page && !is_choice(q); /* over HTTP there is no page to be shown */
+	json_add(request, JSON_BOOL("canDrive", may_look));
+	source->wheel = otp_wheel_begin(q->plan, q->page, may_look, err);
 	if (source->wheel)
 		return asked_begin(q->plan->asked, request, wheel_channel(source->wheel), wait_ms / 1000, err);
 	cJSON_Delete(request);

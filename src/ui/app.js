@@ -14,7 +14,7 @@ import { settings } from './settings.js';
 import { changed, listen, store, watch } from './store.js';
 import { badge } from './badge.js';
 
-const views = { integrations, runs, results, schedules, settings };
+const views = { integrations, runs, schedules, results, settings };
 let loggedIn = true;
 let shown = null;
 

@@ -1,89 +1,84 @@
-/* When accounts are collected by themselves: a list, and a form that says when it would be. */
+/* Schedules: when accounts are collected by themselves.  Whoever writes one sees at once when it would be due. */
 import { accountTitle } from './account.js';
 import { get, post, query, remove } from './api.js';
-import { doing, toast } from './dialog.js';
+import { confirmed, doing, toast } from './dialog.js';
 import { auto, h, island, ltr } from './dom.js';
-import { ago } from './format.js';
+import { ago, moment } from './format.js';
 import { icon } from './icons.js';
-import { language, locale, t } from './i18n.js';
-import { changed, siteOf, store } from './store.js';
+import { locale, t } from './i18n.js';
+import { changed, siteOf, store, watch } from './store.js';
 
-const LOOK_AFTER_MS = 300; /* of what is being typed, the last is enough */
+const LOOK_MS = 300; /* after the last key: what is still being typed is no expression */
+const NEXT = 5;
 
-let list = null;    /* GET /api/schedules */
+let list = null;     /* GET /api/schedules */
 let problem = null;
-
-const repeats = {
-	daily: ['Every day', (m, hour) => `${m} ${hour} * * *`],
-	working: ['Sunday to Thursday', (m, hour) => `${m} ${hour} * * 0-4`],
-	weekly: ['Every Sunday', (m, hour) => `${m} ${hour} * * 0`],
-	monthly: ['On the first of the month', (m, hour) => `${m} ${hour} 1 * *`],
-	cron: ['As an expression', null],
-};
+let seen = 0;        /* the last change we know of */
 
 async function load() {
 	try {
-		list = (await get('/api/schedules' + query({ n: 1 }))).schedules;
+		list = (await get('/api/schedules?n=2')).schedules;
 		problem = null;
 	} catch (failed) {
-		problem = failed.status === 404 ? t('This version of gabbai has no schedules yet.') : failed.message;
+		problem = failed.message;
 	}
 	changed();
 }
 
-/* "Sun, 22 Nov, 07:30", on the clock of the schedule. */
-const when = (moment, zone) => new Intl.DateTimeFormat(locale(), { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short',
-	hour: '2-digit', minute: '2-digit' }).format(new Date(moment));
+/* ---- those there are ---- */
 
-/* An expression in words, where it is one of ours. */
-function wordsOf(cron) {
-	const [, minute, hour] = /^(\d+) (\d+) /.exec(cron) ?? [];
-	const known = minute && Object.values(repeats).find(([, make]) => make?.(minute, hour) === cron);
-
-	return known ? [t(known[0]), ', ', ltr(`${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`)] : h('code', { dir: 'ltr' }, cron);
-}
-
-const names = one => {
-	const site = siteOf(one.site);
-	return site ? accountTitle(site, one) : one.site;
+const nameOf = schedule => {
+	const site = siteOf(schedule.site);
+	return site ? accountTitle(site, schedule) : schedule.site;
 };
 
-const states = {
-	waiting: ['busy', 'clock', 'Starts soon'], claimed: ['busy', 'clock', 'Starts soon'], running: ['busy', 'run', 'Running'],
+/* "30 7 * * *" is a time of every day; what is more than that stays as it was written. */
+function timeOf({ cron, timezone }) {
+	const [, minute, hour] = /^(\d+) (\d+) \* \* \*$/.exec(cron) ?? [];
+	return [hour ? [t('Daily at'), ' ', ltr(`${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`)]
+		: h('code', { dir: 'ltr' }, cron), ' ', h('span.muted', {}, ltr(timezone))];
+}
+
+const outcomes = {
+	waiting: ['idle', 'clock', 'Starts soon'], claimed: ['busy', 'run', 'Running'], running: ['busy', 'run', 'Running'],
 	done: ['ok', 'check', 'Done'], failed: ['bad', 'alert', 'Failed'], skipped: ['idle', 'stop', 'Left out'],
 };
 
-function last(run) {
-	if (!run)
-		return h('span.muted', {}, t('Not yet'));
-	const [tone, name, words] = states[run.status] ?? states.waiting;
-	const chip = h('span', { class: 'chip ' + tone }, icon(name), h('span', {}, t(words)));
-	return run.runId ? h('a', { href: '#/runs/' + run.runId }, chip) : chip;
+function lastOf({ lastRun }) {
+	if (!lastRun)
+		return '–';
+	const [tone, sign, words] = outcomes[lastRun.status];
+	const chip = h('span', { class: 'chip ' + tone }, icon(sign), h('span', {}, t(words)));
+	return [lastRun.runId ? h('a', { href: '#/runs/' + lastRun.runId }, chip) : chip, ' ',
+		h('time.muted', { datetime: lastRun.due, title: moment(lastRun.due) }, ago(lastRun.due))];
 }
 
-const change = (work, words) => doing(async () => {
-	await work();
-	toast(t(words), 'ok');
-	await load();
-});
+const nextOf = schedule => schedule.paused ? h('span.chip.idle', {}, icon('pause'), h('span', {}, t('Paused')))
+	: schedule.next[0] ? h('time', { datetime: schedule.next[0], title: moment(schedule.next[0]) }, ago(schedule.next[0])) : '–';
 
-function row(one) {
-	const [next] = one.next ?? [];
-	const path = '/api/schedules/' + one.id;
-
-	return h('tr', { 'data-key': 'schedule-' + one.id },
-		h('th', { scope: 'row' }, auto(names(one)), h('span.under', {}, wordsOf(one.cron), ' · ', ltr(one.timezone))),
-		h('td', {}, one.paused ? h('span.chip.idle', {}, icon('pause'), h('span', {}, t('Paused')))
-			: next ? h('time', { datetime: next, title: when(next, one.timezone) }, when(next, one.timezone),
-				h('span.under', {}, ago(next))) : '–'),
-		h('td.wide-only', {}, last(one.lastRun)),
-		h('td', {}, h('div.row-actions', {},
-			h('button', { type: 'button', onclick: one.paused ? change(() => post(path + '/resume'), 'It goes on.')
-				: change(() => post(path + '/pause'), 'It is paused.') }, t(one.paused ? 'Go on' : 'Pause'),
-			h('span.unseen', {}, ' ' + names(one))),
-			h('button.icon-button', { type: 'button', 'aria-label': t('Remove the schedule of {account}', { account: names(one) }),
-				onclick: change(() => remove(path), 'The schedule is gone.') }, icon('close')))));
+function buttonsOf(schedule) {
+	const path = '/api/schedules/' + schedule.id;
+	const pause = doing(async () => {
+		await post(`${path}/${schedule.paused ? 'resume' : 'pause'}`);
+		await load();
+	});
+	const drop = doing(async () => {
+		if (!await confirmed({ title: t('Take the schedule away?'), text: t('What was collected stays.'), yes: t('Take away'),
+			danger: true }))
+			return;
+		await remove(path);
+		await load();
+	});
+	return h('div.actions', {}, h('button', { type: 'button', onclick: pause }, t(schedule.paused ? 'Go on' : 'Pause')),
+		h('button.quiet', { type: 'button', onclick: drop }, t('Take away')));
 }
+
+const row = schedule => h('tr', { 'data-key': schedule.id },
+	h('th', { scope: 'row' }, auto(nameOf(schedule))),
+	h('td', {}, timeOf(schedule)),
+	h('td', {}, nextOf(schedule)),
+	h('td.wide-only', {}, lastOf(schedule)),
+	h('td', {}, buttonsOf(schedule)));
 
 function table() {
 	if (problem)
@@ -91,96 +86,110 @@ function table() {
 	if (!list)
 		return h('p.muted', { role: 'status' }, t('Loading…'));
 	if (!list.length)
-		return h('div.empty', {}, icon('clock'), h('h2', {}, t('Nothing is scheduled')),
-			h('p', {}, t('With a schedule gabbai collects by itself, and asks you only when the site wants a code.')));
+		return h('div.empty', {}, icon('clock'), h('h2', {}, t('No schedules yet')),
+			h('p', {}, t('With one, an account is collected by itself, every morning or whenever you like.')));
 	return h('div.table', {}, h('table', {}, h('caption.unseen', {}, t('Schedules')),
-		h('thead', {}, h('tr', {}, [['Account'], ['Next time'], ['Last time', 'wide-only'], ['Change']].map(([words, kind]) =>
+		h('thead', {}, h('tr', {}, [['Account'], ['When'], ['Next'], ['Last', 'wide-only'], ['Change']].map(([words, kind]) =>
 			h('th', { scope: 'col', class: kind }, t(words))))),
 		h('tbody', {}, list.map(row))));
 }
 
-function field(id, words, input, hint) {
-	input.id = id;
-	return h('div.field', {}, h('label', { for: id }, t(words)), input, hint && h('p.hint', {}, t(hint)));
+/* ---- a new one ---- */
+
+const accounts = () => store.sites.flatMap(site => site.accounts.map(account => ({ site, account })));
+
+/* What the fields say, as the server wants it. */
+function written(form) {
+	const { account, how, time, cron, zone, quiet, from, to } = form.elements;
+	const [site, name] = account.value.split('/');
+	return { site, account: name, ...(how.value === 'daily' ? { daily: time.value } : { cron: cron.value.trim() }),
+		timezone: zone.value.trim(), ...(quiet.checked ? { quiet: `${from.value}-${to.value}` } : {}) };
 }
 
-const pick = (name, options) => h('select', { name }, options.map(([value, words]) => h('option', { value }, words)));
+const inZone = (text, timeZone) => new Intl.DateTimeFormat(locale(), { timeZone, weekday: 'short', day: 'numeric', month: 'short',
+	hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }).format(new Date(text));
 
-/* The form: drawn once in each language. */
-function form() {
-	const accounts = store.sites.flatMap(site => site.accounts.map(account =>
-		[`${site.name}/${account.account}`, accountTitle(site, account)]));
-	const account = pick('account', accounts);
-	const repeat = pick('repeat', Object.entries(repeats).map(([name, [words]]) => [name, t(words)]));
-	const time = h('input', { type: 'time', name: 'time', value: '07:30', required: true });
-	const cron = h('input', { type: 'text', name: 'cron', dir: 'ltr', spellcheck: 'false', autocomplete: 'off', placeholder: '30 7 * * *' });
-	const zone = h('input', { type: 'text', name: 'zone', dir: 'ltr', spellcheck: 'false', autocomplete: 'off', required: true,
-		value: Intl.DateTimeFormat().resolvedOptions().timeZone });
-	const quiet = h('input', { type: 'text', name: 'quiet', dir: 'ltr', autocomplete: 'off', placeholder: '22:00-08:00' });
-	const error = h('p.error', { id: 'schedule-error', role: 'alert' });
-	const preview = h('div', { 'aria-live': 'polite' });
-	const timeField = field('schedule-time', 'Time', time);
-	const cronField = field('schedule-cron', 'Expression', cron, 'Minute, hour, day, month, day of the week.');
-	let later = 0;
+async function preview(form) {
+	const { daily, cron, timezone } = written(form);
+	const place = form.querySelector('.next');
 
-	function expression() {
-		const [hour, minute] = time.value.split(':').map(Number);
-		const make = repeats[repeat.value][1];
-		return make ? Number.isInteger(minute) ? make(minute, hour) : '' : cron.value.trim();
+	try {
+		const answer = await get('/api/schedules/next' + query({ daily, cron, timezone, n: NEXT }));
+		place.replaceChildren(h('ol', {}, answer.next.map(at => h('li', {}, h('time', { datetime: at },
+			ltr(inZone(at, answer.timezone)))))));
+	} catch (failed) {
+		place.replaceChildren(h('p.note.bad', {}, auto(failed.message)));
 	}
+}
 
-	async function look() {
-		const text = expression();
-		error.textContent = '';
-		if (!text)
-			return preview.replaceChildren();
-		try {
-			const { next, timezone } = await get('/api/schedules/next' + query({ cron: text, timezone: zone.value.trim(), n: 5 }));
-			preview.replaceChildren(h('p.hint', {}, t('It would be:')),
-				h('ol.times', {}, next.map(moment => h('li', {}, when(moment, timezone)))));
-		} catch (failed) {
-			preview.replaceChildren();
-			error.textContent = failed.message;
-		}
-	}
+function field(label, input, hint) {
+	return h('div.field', {}, h('label', { for: input.id }, t(label)), input, hint && h('p.hint', {}, t(hint)));
+}
 
-	function oninput() {
-		timeField.hidden = repeat.value === 'cron';
-		cronField.hidden = !timeField.hidden;
-		clearTimeout(later);
-		later = setTimeout(look, LOOK_AFTER_MS);
-	}
+const radio = (value, words, checked) => h('label', {}, h('input', { type: 'radio', name: 'how', value, checked }),
+	h('span', {}, t(words)));
 
-	const onsubmit = async event => {
+/* It looks after itself, so that what is typed stays. */
+function makeForm() {
+	let planned = 0;
+	const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const show = form => {
+		form.dataset.how = form.elements.how.value;
+		for (const [name, how] of [['time', 'daily'], ['cron', 'cron']])
+			form.elements[name].closest('.field').hidden = form.elements.how.value !== how;
+		form.querySelector('.hours').hidden = !form.elements.quiet.checked;
+		clearTimeout(planned);
+		planned = setTimeout(() => preview(form), LOOK_MS);
+	};
+	const add = async event => {
 		event.preventDefault();
-		const [site, name] = account.value.split('/');
-		error.textContent = '';
+		const form = event.target, button = form.querySelector('button[type=submit]');
+		button.disabled = true;
 		try {
-			await post('/api/schedules', { site, account: name, cron: expression(), timezone: zone.value.trim(),
-				...quiet.value.trim() && { quiet: quiet.value.trim() } });
+			await post('/api/schedules', written(form));
 			toast(t('The schedule is set.'), 'ok');
 			await load();
 		} catch (failed) {
-			error.textContent = failed.message;
+			toast(failed.message, 'bad');
+		} finally {
+			button.disabled = false;
 		}
 	};
-
-	oninput();
-	return h('section.panel.left', { 'aria-labelledby': 'schedule-new' }, h('h2', { id: 'schedule-new' }, t('A new schedule')),
-		h('form.stack', { onsubmit, oninput, novalidate: true },
-			h('div.fields', {}, field('schedule-account', 'Account', account), field('schedule-repeat', 'How often', repeat), timeField, cronField,
-				field('schedule-zone', 'Time zone', zone),
-				field('schedule-quiet', 'Quiet hours', quiet, 'Nobody is asked for a code then. May be left out.')),
-			error, preview, h('div.actions', {}, h('button.primary', { type: 'submit' }, t('Set the schedule')))));
+	const form = h('form.stack', { onsubmit: add, oninput: event => show(event.currentTarget) },
+		field('Account', h('select', { id: 'schedule-account', name: 'account' }, accounts().map(({ site, account }) =>
+			h('option', { value: `${site.name}/${account.account}` }, accountTitle(site, account))))),
+		h('fieldset', {}, h('legend', {}, t('When')), h('div.segments', {}, radio('daily', 'Daily', true),
+			radio('cron', 'As cron has it'))),
+		field('Time', h('input', { id: 'schedule-time', name: 'time', type: 'time', value: '07:30', required: true, dir: 'ltr' })),
+		field('Expression', h('input', { id: 'schedule-cron', name: 'cron', type: 'text', value: '30 7 * * MON-FRI', dir: 'ltr',
+			autocomplete: 'off', spellcheck: 'false' }), 'Minute, hour, day of the month, month, day of the week.'),
+		field('Time zone', h('input', { id: 'schedule-zone', name: 'zone', type: 'text', value: zone, dir: 'ltr', required: true,
+			autocomplete: 'off', spellcheck: 'false' }), 'Where the clocks change, a time that is left out comes right after it.'),
+		h('div.field', {}, h('label', {}, h('input', { type: 'checkbox', name: 'quiet', checked: true }), ' ',
+			t('Quiet hours: no code is asked for')),
+			h('div.hours', {}, h('input', { name: 'from', type: 'time', value: '22:00', 'aria-label': t('From'), dir: 'ltr' }), ' – ',
+				h('input', { name: 'to', type: 'time', value: '08:00', 'aria-label': t('Until'), dir: 'ltr' }))),
+		h('section', { 'aria-label': t('Next times') }, h('h3', {}, t('Next times')), h('div.next', { role: 'status' })),
+		h('div.actions', {}, h('button.primary', { type: 'submit' }, t('Set the schedule'))));
+	show(form);
+	return form;
 }
 
 function render() {
 	return [
-		h('div.page-head', {}, h('h1', {}, t('Schedules')),
-			h('p.muted', {}, t('gabbai collects at these times as long as it runs, a little later by chance, and never twice at once.'))),
+		h('div.page-head', {}, h('h1', {}, t('Schedules')), h('p.muted', {}, store.status?.scheduler === false
+			? t('This server starts nothing by itself: gabbai schedule run-due does, from cron.')
+			: t('What gabbai collects by itself, and when.'))),
 		table(),
-		!problem && store.sites.length > 0 && island('new-schedule-' + language, form),
+		store.ready && h('section.panel', {}, h('h2', {}, t('A new schedule')), island('new-schedule', makeForm)),
 	].filter(Boolean);
 }
+
+watch(() => {
+	if (list && store.schedulesChanged !== seen) {
+		seen = store.schedulesChanged;
+		load();
+	}
+});
 
 export const schedules = { title: 'Schedules', icon: 'clock', render, enter: load };

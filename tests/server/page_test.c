@@ -83,28 +83,6 @@ static void a_picture_of_what_failed_is_behind_a_click(void **state)
 	see_that("document.querySelector('.shot img')?.naturalWidth > 300");
 }
 
-static void a_schedule_is_set_paused_and_removed(void **state)
-{
-	(void)state;
-	enter("", NULL);
-	press("link", "Schedules");
-	see("Nothing is scheduled");
-	assert_ok(cdp_page_select(screen.page, "#schedule-repeat", &(struct cdp_choice){ .value = "cron" }, 1, SCREEN_MS, &screen.err), &screen.err);
-	type("#schedule-cron", "61 7 * * *");
-	see_that("document.querySelector('#schedule-error').textContent.length > 5");
-	type("#schedule-cron", "30 7 * * *");
-	type("#schedule-zone", "Asia/Jerusalem");
-	see_that("document.querySelectorAll('.times li').length === 5 && document.querySelector('.times li').textContent.includes('07:30')");
-	press("button", "Set the schedule");
-	see("Every day");
-	press("button", "Pause");
-	see("\"Paused\"");
-	press("button", "Go on");
-	see_no_more("text=\"Paused\"");
-	press("button", "Remove the schedule of Visa Cal");
-	see("Nothing is scheduled");
-}
-
 static void hebrew_reads_from_the_right(void **state)
 {
 	(void)state;
@@ -123,7 +101,6 @@ int main(void)
 		on_screen(who_has_no_link_is_asked_for_it),
 		on_screen(a_run_that_fails_says_why_and_what_to_do),
 		on_screen(a_picture_of_what_failed_is_behind_a_click),
-		on_screen(a_schedule_is_set_paused_and_removed),
 		on_screen(hebrew_reads_from_the_right),
 	};
 

@@ -278,19 +278,43 @@ static void two_steps_in_json(void **state)
 	assert_int_not_equal(forged.code, 0);
 }
 
+/* The second step has fields of its own, and is one of the same visitor's. */
+static void steps_are_one_visit(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		AUTO(ran) struct ran first = forms_submit("csrf-hidden", ARGS("-d", "user=" FORM_USER, "-d", "password=" FORM_PASSWORD, "--step"));
+		assert_went(first, i ? "api" : "browser");
+		AUTO(text) char *one = forms_header("/csrf-hidden", "cookie");
+		const char *previous = said(&first, "previousStepData.state");
+		assert_true(*previous);
+		AUTO(ran) struct ran second = forms_submit("plain", ARGS("-d", "user=" FORM_USER, "-d", "password=" FORM_PASSWORD,
+			"--previous", previous));
+		assert_went(second, i ? "api" : "browser");
+		AUTO(text) char *two = forms_header("/plain", "cookie");
+		const char *sid = strstr(one, "sid=");
+		assert_non_null(sid);
+		AUTO(text) char *same = xstrndup(sid, strcspn(sid, ";"));
+		assert_contains(two, same);
+	}
+}
+
 /* ---- with other kinds of forms ---- */
 
 static void a_clock_has_the_code(void **state)
 {
 	(void)state;
-	AUTO(ran) struct ran none = forms_submit("code/202", ARGS(LOGIN, "--otp", "totp:ada"));
+	AUTO(ran) struct ran none = forms_submit("code/totp", ARGS(LOGIN, "--otp", "totp:ada"));
 	assert_int_equal(none.code, 4);
 	AUTO(ran) struct ran set = forms_run(ARGS("secret", "set", "form/ada", "totp", "--from", "totp:JBSWY3DPEHPK3PXP"));
 	assert_int_equal(set.code, 0);
-	forms_forget();
-	AUTO(ran) struct ran ran = forms_submit("code/202", ARGS(LOGIN, "--otp", "totp:ada", "--otp-timeout", "20"));
-	assert_int_equal(ran.code, 6); /* it is another clock than the site's */
-	assert_true(forms_seen("POST", "/code/verify", 401, NULL) >= 1);
+	AUTO(ran) struct ran first = forms_submit("code/totp", ARGS(LOGIN, "--otp", "totp:ada"));
+	assert_went(first, "browser");
+	AUTO(ran) struct ran second = forms_submit("code/totp", ARGS(LOGIN, "--otp", "totp:ada"));
+	assert_went(second, "api");
+	assert_string_equal(said(&second, "otpChallenge.type"), "totp");
+	assert_int_equal(number(&second, "otpChallenge.codeLength"), 6);
+	assert_int_equal(forms_seen("POST", "/code/verify-clock", 200, NULL), 2);
 }
 
 /* ---- servers that mean no good ---- */
@@ -365,6 +389,7 @@ static void no_value_is_left_anywhere(void **state)
 		assert_lacks(ran.err, FORM_PASSWORD);
 		assert_lacks(ran.err, FORM_USER);
 		assert_lacks(ran.err, code);
+		assert_lacks(ran.err, "eyJhbGci"); /* the token of the answer */
 		assert_lacks(ran.out, FORM_PASSWORD);
 		assert_lacks(ran.out, code);
 	}
@@ -388,6 +413,7 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test_setup(an_approval_is_waited_for, forms_begin),
 	cmocka_unit_test_setup(a_challenge_can_be_left_to_the_caller, forms_begin),
 	cmocka_unit_test_setup(two_steps_in_json, forms_begin),
+	cmocka_unit_test_setup(steps_are_one_visit, forms_begin),
 	cmocka_unit_test_setup(a_clock_has_the_code, forms_begin),
 	cmocka_unit_test_setup(no_value_is_left_anywhere, forms_begin),
 };

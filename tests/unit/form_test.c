@@ -214,6 +214,33 @@ static void answers_are_judged(void **state)
 	form_judge_clear(&judge);
 }
 
+/* What no word tells is known from the last time, and only as it was then. */
+static void a_known_challenge_is_seen_again(void **state)
+{
+	static const struct { int status; const char *body; enum form_outcome outcome; } cases[] = {
+		{ 200, "{\"zwischenschritt\":\"zz\",\"next\":\"b\"}", FORM_ASKED },
+		{ 201, "{\"zwischenschritt\":\"zz\",\"next\":\"b\"}", FORM_DONE },
+		{ 200, "{\"next\":\"b\"}", FORM_DONE },
+	};
+	static const char learned[] = "{\"detectionIndicators\":{\"statusCodes\":[200],\"responseFields\":[\"zwischenschritt\"],"
+		"\"responseValues\":{}},\"otpEndpoint\":\"https://a.test/verify\"}";
+	AUTO(json) cJSON *otp = json_parse(learned, sizeof learned - 1, NULL);
+	struct form_judge judge = { 0 };
+
+	(void)state;
+	assert_non_null(otp);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		AUTO(form_answer) struct form_answer answer = answer_of("application/json", cases[i].body);
+		AUTO(answer_challenge) struct answer_challenge challenge = { 0 };
+		struct error err = { 0 };
+		int64_t wait_s;
+		answer.status = cases[i].status;
+		assert_int_equal(form_judge(&judge, &(struct form_case){ .answer = &answer, .otp = otp }, &challenge, &wait_s, &err),
+			cases[i].outcome);
+	}
+	form_judge_clear(&judge);
+}
+
 static void limits_are_read_in_all_their_forms(void **state)
 {
 	static const struct { int status; const char *name, *value; int64_t least, most; } cases[] = {
@@ -322,6 +349,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_kept_without_what_is_secret),
 		cmocka_unit_test(values_are_found_where_they_came_from),
 		cmocka_unit_test(answers_are_judged),
+		cmocka_unit_test(a_known_challenge_is_seen_again),
 		cmocka_unit_test(limits_are_read_in_all_their_forms),
 		cmocka_unit_test(no_pattern_has_a_value),
 		cmocka_unit_test(what_is_not_understood_is_not_learned),
