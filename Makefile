@@ -233,7 +233,8 @@ check-peer: $(B)/gabbai $(B)/fixture-server
 check-playwright: $(B)/gabbai $(B)/fixture-server
 	@BUILD=$(B) tests/peer/page.sh
 
-# All programs that the exports are for: `make check` has the small ones.
+# All programs that the exports are for: `make check` has the small ones.  ACTUAL=FOLDER, where `npm i @actual-app/api` was
+# done (its better-sqlite3 has to be built), asks Actual's own importer, too.
 .PHONY: check-exports
 check-exports: $(B)/gabbai $(B)/fixture-server
 	@tools/need ofx ledger hledger beancount

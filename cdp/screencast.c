@@ -236,7 +236,7 @@ static void tab_add(struct cdp_screencast *cast, struct cdp_page *page, bool fol
 {
 	cast->tabs[cast->tab_count++] = (struct tab){ .page = page, .followed = followed };
 	page->cast = cast;
-	page->dialog_policy = CDP_ASK;
+	page->dialog_policy = cast->watched ? cast->policy : CDP_ASK;
 }
 
 static void tab_end(struct cdp_screencast *cast, struct tab *tab)
@@ -248,6 +248,16 @@ static void tab_end(struct cdp_screencast *cast, struct tab *tab)
 	if (page->dialog_policy == CDP_ASK)
 		page->dialog_policy = cast->policy;
 	(void)cdp_page_answer_dialog(page, false, NULL, NULL); /* mostly there is none */
+}
+
+void cdp_screencast_driven(struct cdp_screencast *cast, bool driven)
+{
+	cast->watched = !driven;
+	for (size_t i = 0; i < cast->tab_count; i++) {
+		cast->tabs[i].page->dialog_policy = driven ? CDP_ASK : cast->policy;
+		if (!driven)
+			(void)cdp_page_answer_dialog(cast->tabs[i].page, false, NULL, NULL); /* mostly there is none */
+	}
 }
 
 /* Whoever asked for this screencast may ask for the window. */

@@ -55,6 +55,10 @@ struct cdp_screencast *cdp_screencast_start(struct cdp_page *page, const struct 
  * on.  For when nobody looks.  Protocol: Page.stopScreencast. */
 void cdp_screencast_stop(struct cdp_screencast *cast);
 
+/* Whether a person drives; at first one does.  While nobody does the page's dialogs are answered as they were before, and one
+ * that is open is dismissed: the page does not stand still for those who only look. */
+void cdp_screencast_driven(struct cdp_screencast *cast, bool driven);
+
 /* Ends.  A dialog that is open is dismissed, new windows are again what cdp_page_next_popup() has to give. */
 void cdp_screencast_free(struct cdp_screencast *cast);
 

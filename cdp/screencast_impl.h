@@ -53,6 +53,7 @@ struct cdp_screencast {
 	size_t tab_count, active;
 	char root_id[CDP_ID_MAX];    /* target of the page that was asked for */
 	enum cdp_dialog_policy policy; /* of that page, before */
+	bool watched;              /* nobody drives: dialogs are answered by that policy */
 	enum error_code ended;       /* why there is no tab any more */
 
 	/* Pictures. */

@@ -233,7 +233,12 @@ int race_step(struct scrape *s, struct race *race, struct deadline pause)
 		deadline_sooner(race->sight.again, cdp_race_pause(race->elements)));
 	if (race->told)
 		pause = deadline_sooner(pause, race->pause);
-	return scrape_idle(s, pause) ? RACE_NOTHING : RACE_FAILED;
+	s->held_us = 0;
+	if (!scrape_idle(s, pause))
+		return RACE_FAILED;
+	if (s->held_us)
+		race_begin(s, race, (struct deadline){ .at_us = race->until.at_us + s->held_us }); /* their time is not the site's */
+	return RACE_NOTHING;
 }
 
 /* ---- deciding ---- */

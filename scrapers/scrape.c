@@ -195,7 +195,21 @@ struct collection *scrape_result(struct scrape *s)
 
 bool scrape_idle(struct scrape *s, struct deadline until)
 {
-	return cdp_conn_wait(cdp_page_conn(s->page), until, &s->why) || s->why.code == ERR_TIMEOUT;
+	const int64_t began = clock_us();
+	bool held = false;
+	const bool ok = s->host->wait ? s->host->wait(s->host->owner, until, &held, &s->why)
+		: cdp_conn_wait(cdp_page_conn(s->page), until, &s->why);
+
+	if (held) {
+		s->held_us += clock_us() - began;
+		s->submitted = cdp_network_now(s->page); /* what was answered to them is no answer to us */
+	}
+	return ok || s->why.code == ERR_TIMEOUT;
+}
+
+bool scrape_yield(struct scrape *s)
+{
+	return !s->host->wait || !s->page || scrape_idle(s, deadline_in_ms(0));
 }
 
 /* ---- the page ---- */
@@ -214,6 +228,9 @@ bool scrape_open(struct scrape *s, const char *page)
 	const char *url = scrape_text(s, path);
 	struct cdp_visit visit;
 	bool there = false;
+
+	if (!scrape_yield(s))
+		return false;
 
 	/* A page that moves by itself at this moment takes over; it does not do so for ever. */
 	for (int attempt = 1; !there; attempt++) {
@@ -257,7 +274,7 @@ bool scrape_click(struct scrape *s, const char *target)
 {
 	AUTO(text) char *selector = scrape_selectors(s, target);
 
-	if (!selector)
+	if (!selector || !scrape_yield(s))
 		return false;
 	if (cdp_page_click(s->page, selector, &(struct cdp_click_opts){ .timeout_ms = COVERED_MS }, &s->why))
 		return true;
@@ -317,6 +334,8 @@ bool scrape_type_credential(struct scrape *s, const char *target, const char *fi
 
 	if (!value)
 		return scrape_fail(s, ERR_CREDENTIALS, "no %s is known for %s", field, s->site->name);
+	if (!scrape_yield(s))
+		return false;
 	s->submitted = cdp_network_now(s->page);
 	return selector && (cdp_page_type_secret(s->page, selector, value, &opts, &s->why)
 		|| fail_target(s, target));

@@ -49,6 +49,9 @@ struct scrape_host {
 	bool (*stands)(void *owner, const struct challenge *challenge, struct scrape_stand *out, struct error *err);
 	/* It is over: the page went on, or nobody did it in time.  After stands(), once. */
 	void (*stood)(void *owner, bool in_time);
+	/* Waits as cdp_conn_wait() does.  Whoever looks at the page may take it meanwhile: then it comes back when it is given
+	 * back, and *HELD is true.  NULL: nobody looks. */
+	bool (*wait)(void *owner, struct deadline until, bool *held, struct error *err);
 	void (*on_step)(void *owner, const char *step);
 	/* The page is signed in, and not needed any more. */
 	void (*release_page)(void *owner);

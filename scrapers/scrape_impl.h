@@ -21,6 +21,7 @@ struct scrape {
 	struct challenge challenge;   /* what the detector found last */
 	unsigned long long submitted; /* requests after this one count as answers */
 	bool method_chosen, triggered;
+	int64_t held_us;              /* for so long a person has driven the page since a race looked */
 };
 
 /* scrape.c */
@@ -29,6 +30,8 @@ char *scrape_selectors(struct scrape *s, const char *target);
 enum cdp_state scrape_state(const struct scrape *s, const char *target);
 /* Lets anything happen, until UNTIL at the latest.  False only when the page or the run is over. */
 bool scrape_idle(struct scrape *s, struct deadline until);
+/* Between two verbs: a person who wants the page gets it, and the run goes on when it is given back. */
+bool scrape_yield(struct scrape *s);
 
 /* race.c */
 enum { RACE_NOTHING = -1, RACE_FAILED = -2 };

@@ -132,9 +132,9 @@ static bool shake_hands(struct socket *s, struct client *client, const char *htt
 		return fail(err, ERR_SYSTEM, "the system has no random numbers");
 	EVP_EncodeBlock((unsigned char *)key, random, sizeof random);
 	accept_of(key, wanted);
-	buf_printf(&out,
-		"GET %s%s HTTP/1.1\r\nHost: %.*s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-		"Sec-WebSocket-Key: %s\r\nOrigin: %s\r\n", *path == '/' ? "" : "/", path, (int)(path - host), host, key, origin);
+	buf_printf(&out, "GET %s%s HTTP/1.1\r\nHost: %.*s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\nOrigin: %s\r\n",
+		*path == '/' ? "" : "/", path, (int)(path - host), host, key, origin);
 	if (s->network->user_agent)
 		buf_printf(&out, "User-Agent: %s\r\n", s->network->user_agent);
 	if (*cookies)

@@ -96,6 +96,8 @@ void api_otp_cancel(void *api, struct exchange *x);
 void api_otp_link(void *api, struct exchange *x);
 
 /* api_runs.c */
+/* Where the page of a run that goes on can be looked at, owned by the caller; NULL: nowhere. */
+char *api_run_channel(struct api *api, int64_t run);
 void api_runs(void *api, struct exchange *x);
 void api_run(void *api, struct exchange *x);
 void api_run_start(void *api, struct exchange *x);

@@ -5,13 +5,17 @@
 #include "src/ending.h"
 #include "src/history.h"
 #include "src/jobs.h"
+#include "src/place.h"
 #include "src/server.h"
 #include "src/store.h"
 #include "src/stream.h"
+#include "src/wheel.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { WORDS_ROOM = 24, RUNS_MAX = 500 };
 
@@ -78,14 +82,25 @@ void api_run(void *owner, struct exchange *x)
 		return;
 	}
 	json_add(run, JSON_NODE("phases", phases));
+	AUTO(text) char *channel = api_run_channel(api, run_number(x));
+	AUTO(text) char *view = channel ? xasprintf("/live?run=%" PRId64, run_number(x)) : NULL;
+	json_add(run, JSON_STR("view", view));
 	exchange_json(x, 200, TAKE(run));
+}
+
+char *api_run_channel(struct api *api, int64_t run)
+{
+	const long pid = history_process(api->store, run);
+	AUTO(text) char *name = pid ? wheel_name((pid_t)pid) : NULL;
+	AUTO(text) char *path = name ? place_of_data(name, NULL) : NULL;
+
+	return path && access(path, F_OK) == 0 ? TAKE(path) : NULL;
 }
 
 /* One that this server has not started, before a restart or from a terminal, is told as a shell would. */
 void api_run_stop(void *owner, struct exchange *x)
 {
 	struct api *api = owner;
-	struct error why = { 0 };
 	struct job *job = jobs_by_run(api->jobs, run_number(x));
 
 	if (job) {
@@ -93,10 +108,8 @@ void api_run_stop(void *owner, struct exchange *x)
 		exchange_json(x, 202, json_object(JSON_BOOL("success", true)));
 		return;
 	}
-	AUTO(rows) struct rows *rows = store_ask(api->store, "SELECT pid, pid_started FROM runs WHERE id = ? AND ended_at IS NULL",
-		SQL(SQL_INT(run_number(x))), &why);
-	const long pid = rows && rows_next(rows, &why) ? (long)rows_int(rows, 0) : 0;
-	if (pid > 1 && process_started(pid) == rows_int(rows, 1) && kill((pid_t)pid, SIGINT) == 0)
+	const long pid = history_process(api->store, run_number(x));
+	if (pid > 1 && kill((pid_t)pid, SIGINT) == 0)
 		exchange_json(x, 202, json_object(JSON_BOOL("success", true)));
 	else
 		exchange_problem(x, 404, NULL, "no such run is going on");

@@ -22,7 +22,7 @@ static bool ask(struct approval *a, const struct otp_plan *plan, struct cdp_page
 		JSON_BOOL("canDrive", true));
 	const int wait_ms = plan->wait_ms ? plan->wait_ms : OTP_WAIT_MS;
 
-	a->wheel = wheel_open(page, true, err);
+	a->wheel = otp_wheel_begin(plan, page, true, err);
 	if (a->wheel)
 		return asked_begin(plan->asked, request, wheel_channel(a->wheel), wait_ms / 1000, err);
 	cJSON_Delete(request);
@@ -42,11 +42,11 @@ bool approval_stands(struct approval *a, const struct otp_plan *plan, struct cdp
 		AUTO(json) cJSON *said = message;
 		const char *id = json_str(said, "requestId");
 		if (!id || strcmp(id, plan->asked->id) != 0) {
-			wheel_reply(a->wheel, peer, 404, "this is not what is asked for");
+			wheel_hang_up(a->wheel, peer);
 		} else if (json_true(said, "cancel")) {
 			wheel_reply(a->wheel, peer, 200, "cancelled");
 			asked_end(plan->asked, "cancelled", NULL);
-			wheel_close(a->wheel);
+			otp_wheel_end(plan, a->wheel);
 			a->wheel = NULL;
 			return fail(err, ERR_CODE_CANCEL, "cancelled instead of done");
 		} else {
@@ -62,6 +62,6 @@ void approval_end(struct approval *a, const struct otp_plan *plan, bool in_time)
 {
 	if (a->wheel)
 		asked_end(plan->asked, in_time ? "answered" : "timeout", NULL);
-	wheel_close(a->wheel);
+	otp_wheel_end(plan, a->wheel);
 	a->wheel = NULL;
 }

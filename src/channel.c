@@ -104,11 +104,11 @@ static bool watch(struct channel *c, int fd, uint32_t number, uint32_t events, i
 	return epoll_ctl(c->epoll, how, fd, &(struct epoll_event){ .events = events, .data.u32 = number }) == 0;
 }
 
-struct channel *channel_open(struct error *err)
+struct channel *channel_open_at(const char *name, struct error *err)
 {
 	static unsigned count;
-	AUTO(text) char *name = xasprintf("run-%d-%u.sock", (int)getpid(), ++count);
-	AUTO(text) char *path = place_of_data(name, err);
+	AUTO(text) char *any = xasprintf("run-%d-%u.sock", (int)getpid(), ++count);
+	AUTO(text) char *path = place_of_data(name ? name : any, err);
 
 	if (!path)
 		return NULL;
@@ -260,6 +260,11 @@ cJSON *channel_next(struct channel *c, int *peer)
 bool channel_has(const struct channel *c, int peer)
 {
 	return c->peers[peer].fd >= 0;
+}
+
+void channel_hang_up(struct channel *c, int peer)
+{
+	drop(&c->peers[peer]);
 }
 
 bool channel_send(struct channel *c, int peer, const void *data, size_t size)

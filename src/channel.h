@@ -20,8 +20,12 @@ enum {
 	CHANNEL_PEERS_MAX = 8,
 };
 
-/* Listens.  NULL with ERR_SYSTEM. */
-struct channel *channel_open(struct error *err);
+/* Listens at NAME among the data; NULL: any.  NULL with ERR_SYSTEM. */
+struct channel *channel_open_at(const char *name, struct error *err);
+static inline struct channel *channel_open(struct error *err)
+{
+	return channel_open_at(NULL, err);
+}
 void channel_close(struct channel *channel); /* NULL: nothing */
 
 static inline void auto_channel(struct channel **channel)
@@ -40,6 +44,9 @@ cJSON *channel_next(struct channel *channel, int *peer);
 
 /* Whether the peer is still there. */
 bool channel_has(const struct channel *channel, int peer);
+
+/* Lets a peer go: it learns from the store what became of its question. */
+void channel_hang_up(struct channel *channel, int peer);
 
 /* Sends to a peer.  False: it is gone, or so slow that it was let go. */
 bool channel_send(struct channel *channel, int peer, const void *data, size_t size);

@@ -131,7 +131,8 @@ int cmd_man(const struct options *o)
 	list_environment();
 	puts(".Sh FILES\n.Bl -tag -width Ds\n.It Pa ~/.local/share/gabbai/gabbai.db\nSessions, credentials and results.\n"
 		".It Pa ~/.config/gabbai/key\nThe key, where the environment has none.\n.It Pa ~/.config/gabbai/selectors/\n"
-		"Your own definitions of sites.\n.El");
+		"Your own definitions of sites.\n.It Pa ~/.local/state/gabbai/artefacts/\n"
+		"What failed runs leave, without what is secret.\n.El");
 	list_endings();
 	puts(".Sh EXAMPLES\nStore the credentials, collect, and collect again from the saved session:\n.Bd -literal -offset indent\n"
 		"gabbai secret set visa-cal username\ngabbai secret set visa-cal password\ngabbai run visa-cal\n"

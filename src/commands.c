@@ -8,6 +8,7 @@ const struct command commands[] = {
 	{ "export", "[SITE[/ACCOUNT]]", "SITE", "print what was collected and kept", cmd_export },
 	{ "history", "[SITE]", "SITE", "the last runs, and how they ended", cmd_history },
 	{ "show", "RUN", "", "one run, and what was new in it", cmd_show },
+	{ "report", "RUN", "", "how a run went, for strangers: without names, numbers and what was collected", cmd_report },
 	{ "otp", "VERB ...", "detect list submit cancel", "detect URL..., or list, submit and cancel what runs wait for", cmd_otp },
 	{ "submit", "URL", "", "fill in a form and submit it: in the browser first, over HTTP from then on", cmd_submit },
 	{ "forms", "VERB [FORM]", "list show forget", "list, show or forget what was learned of forms", cmd_forms },

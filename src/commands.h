@@ -28,6 +28,7 @@ int cmd_history(const struct options *options);
 int cmd_key(const struct options *options);
 int cmd_man(const struct options *options);
 int cmd_otp(const struct options *options);
+int cmd_report(const struct options *options);
 int cmd_run(const struct options *options);
 int cmd_schedule(const struct options *options);
 int cmd_secret(const struct options *options);

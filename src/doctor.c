@@ -7,10 +7,12 @@
 #include "src/account.h"
 #include "src/child.h"
 #include "src/definition.h"
+#include "src/delivery.h"
 #include "src/installation.h"
 #include "src/options.h"
 #include "src/place.h"
 #include "src/remote.h"
+#include "src/schedule.h"
 #include "src/store.h"
 
 #include <curl/curl.h>
@@ -27,6 +29,7 @@ enum {
 	LAUNCH_MS = 30000, REMOTE_MS = 10000, END_MS = 5000, FONTS_MS = 5000, CLOCK_S = 10,
 	DISK_MB = 200, SHM_MB = 64, MEMORY_MB = 400, FILES = 256,
 	SOCKET_MAX = 60, /* of the folder's name; a socket below it has some forty more, and 108 at most */
+	SCHEDULE_LATE_S = 1200, /* who looks each five minutes is never so late */
 	CLOCK_OFF_S = 3, CLOCK_WRONG_S = 25, /* codes by time last 30 s */
 };
 
@@ -343,6 +346,45 @@ static void look_at_accounts(struct doctor *d)
 	}
 }
 
+/* Whether anybody starts what is due, and how it went. */
+static void look_at_schedules(struct doctor *d)
+{
+	const int64_t now = time(NULL), wake = d->store ? schedule_wake(d->store) : INT64_MAX;
+	AUTO(json) cJSON *list = d->store ? schedule_list(d->store, 0, 1, now, NULL) : NULL;
+	const cJSON *one;
+	bool well = wake + SCHEDULE_LATE_S > now || wake == INT64_MAX;
+
+	if (!well)
+		say(d, "fail", "start gabbai serve, or have cron start gabbai schedule run-due",
+			"nobody looks at the schedules: something has been due for %lld minutes", (long long)(now - wake) / 60);
+	cJSON_ArrayForEach (one, list) {
+		const char *why = json_str(one, "lastRun.why");
+		if (!json_str(one, "next.0") && !json_true(one, "paused")) {
+			well = false;
+			say(d, "fail", "apt install tzdata, or add it anew", "the schedule of %s/%s is never due: %s, %s",
+				json_str(one, "site"), json_str(one, "account"), json_str(one, "cron"), json_str(one, "timezone"));
+		} else if (json_str(one, "lastRun.status") && !strcmp(json_str(one, "lastRun.status"), "failed")) {
+			well = false;
+			say(d, "warn", "gabbai history", "the last run by schedule of %s/%s: %s", json_str(one, "site"),
+				json_str(one, "account"), why ? why : "it did not go well");
+		}
+	}
+	if (well && cJSON_GetArraySize(list))
+		say(d, "pass", NULL, "%d", cJSON_GetArraySize(list));
+}
+
+static void look_at_deliveries(struct doctor *d)
+{
+	AUTO(json) cJSON *list = d->store ? delivery_list(d->store, NULL) : NULL;
+	const cJSON *one;
+
+	cJSON_ArrayForEach (one, list)
+		if (json_str(one, "lastError")) {
+			AUTO(text) char *fix = xasprintf("gabbai deliver test %s", json_str(one, "name"));
+			say(d, "warn", fix, "the delivery \"%s\" did not arrive: %s", json_str(one, "name"), json_str(one, "lastError"));
+		}
+}
+
 cJSON *doctor_look(const struct options *o, const struct doctor_plan *plan)
 {
 	static const struct {
@@ -353,7 +395,8 @@ cJSON *doctor_look(const struct options *o, const struct doctor_plan *plan)
 		{ "fonts", look_at_fonts }, { "key", look_at_key }, { "permissions", look_at_permissions },
 		{ "store", look_at_store }, { "disk", look_at_disk }, { "memory", look_at_memory }, { "files", look_at_files },
 		{ "run folder", look_at_runtime }, { "time zones", look_at_zones }, { "clock", look_at_clock },
-		{ "sites", look_at_definitions }, { "account", look_at_accounts },
+		{ "sites", look_at_definitions }, { "account", look_at_accounts }, { "schedules", look_at_schedules },
+		{ "deliveries", look_at_deliveries },
 	};
 	struct doctor d = { .options = o, .plan = plan, .checks = cJSON_CreateArray() };
 

@@ -80,6 +80,15 @@ bool history_end(struct store *store, int64_t id, const char *tier, const struct
 			SQL_TEXT(failure ? failure->text : NULL), SQL_INT(rows_seen), SQL_INT(rows_new)), err);
 }
 
+long history_process(struct store *store, int64_t id)
+{
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT pid, pid_started FROM runs WHERE id = ? AND ended_at IS NULL",
+		SQL(SQL_INT(id)), NULL);
+	const long pid = rows && rows_next(rows, NULL) ? (long)rows_int(rows, 0) : 0;
+
+	return pid > 0 && process_started(pid) == rows_int(rows, 1) ? pid : 0;
+}
+
 #define RUN_COLUMNS "id, platform, account, started_at, ended_at, tier, exit_code, error_type, error, rows_seen, rows_new"
 
 static cJSON *run_object(struct rows *rows)

@@ -22,6 +22,9 @@ int64_t history_begin(struct store *store, const struct site_account *account, s
 bool history_end(struct store *store, int64_t id, const char *tier, const struct error *failure, int64_t rows_seen,
 	int64_t rows_new, struct error *err);
 
+/* The process of a run that goes on; 0: it does not. */
+long history_process(struct store *store, int64_t id);
+
 /* The last MAX runs of SITE (NULL: of all), newest first: an array of {id, site, account, startedAt, endedAt, tier,
  * exitCode, errorType, error, rows, newRows}. */
 cJSON *history_list(struct store *store, const char *site, int max, struct error *err);

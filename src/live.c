@@ -22,10 +22,19 @@ struct live {
 	struct viewer viewers[CHANNEL_PEERS_MAX];
 	enum live_driver who;
 	int driver;           /* a peer, or NOBODY */
+	bool stays;           /* nobody may take the wheel now */
 	int count;            /* of those who look */
 	struct buf picture;   /* the last one, as it is sent */
 	uint32_t seq;
 };
+
+/* The page of a run is its own again when nobody drives it. */
+static void set_driver(struct live *l, int driver)
+{
+	l->driver = driver;
+	if (l->who == LIVE_TAKER_DRIVES)
+		cdp_screencast_driven(l->cast, driver != NOBODY);
+}
 
 struct live *live_open(struct channel *channel, struct cdp_page *page, enum live_driver who, struct error *err)
 {
@@ -35,6 +44,7 @@ struct live *live_open(struct channel *channel, struct cdp_page *page, enum live
 		return NULL;
 	struct live *l = xcalloc(1, sizeof *l);
 	*l = (struct live){ .channel = channel, .page = page, .cast = cast, .who = who, .driver = NOBODY };
+	set_driver(l, NOBODY);
 	cdp_screencast_stop(cast); /* nobody looks yet */
 	return l;
 }
@@ -78,7 +88,7 @@ static void join(struct live *l, int peer)
 	l->viewers[peer] = (struct viewer){ .looks = true };
 	l->count++;
 	if (l->driver == NOBODY && l->who == LIVE_FIRST_DRIVES)
-		l->driver = peer;
+		set_driver(l, peer);
 	cdp_screencast_refresh(l->cast);
 	tell_roles(l);
 }
@@ -88,10 +98,10 @@ static void leave(struct live *l, int peer)
 	l->viewers[peer].looks = false;
 	l->count--;
 	if (l->driver == peer)
-		l->driver = NOBODY;
+		set_driver(l, NOBODY);
 	for (int i = 0; i < CHANNEL_PEERS_MAX && l->driver == NOBODY && l->who == LIVE_FIRST_DRIVES; i++)
 		if (l->viewers[i].looks)
-			l->driver = i;
+			set_driver(l, i);
 	if (!l->count)
 		cdp_screencast_stop(l->cast);
 	tell_roles(l);
@@ -99,8 +109,18 @@ static void leave(struct live *l, int peer)
 
 static void drive(struct live *l, int peer, bool take)
 {
-	l->driver = take ? peer : l->driver == peer ? NOBODY : l->driver;
+	set_driver(l, take && !l->stays ? peer : l->driver == peer ? NOBODY : l->driver);
 	tell_roles(l);
+}
+
+void live_let_drive(struct live *l, bool may)
+{
+	l->stays = !may;
+}
+
+bool live_is_watched(const struct live *l)
+{
+	return l->count > 0;
 }
 
 bool live_is_driven(const struct live *l)

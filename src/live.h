@@ -23,7 +23,11 @@ void live_close(struct live *live);
 /* What PEER of the channel says: {"type": "view"} makes it one who looks.  False: it is nothing of a live view. */
 bool live_take(struct live *live, int peer, const cJSON *message);
 
-/* Whether somebody has the wheel. */
+/* Whether the wheel may be taken from now on; it may at first. */
+void live_let_drive(struct live *live, bool may);
+
+/* Whether anybody looks, and whether somebody has the wheel. */
+bool live_is_watched(const struct live *live);
 bool live_is_driven(const struct live *live);
 
 /* Sends what there is to be seen. */

@@ -203,6 +203,27 @@ static bool asks_person(const struct question *q)
 	return false;
 }
 
+struct wheel *otp_wheel_begin(const struct otp_plan *plan, struct cdp_page *page, bool may_drive, struct error *err)
+{
+	struct wheel *wheel = plan->wheel ? plan->wheel : wheel_open(NULL, page, may_drive, err);
+
+	if (!wheel)
+		return NULL;
+	wheel_begin(wheel, may_drive);
+	wheel_listen(wheel, true);
+	return wheel;
+}
+
+void otp_wheel_end(const struct otp_plan *plan, struct wheel *wheel)
+{
+	if (wheel != plan->wheel) {
+		wheel_close(wheel);
+	} else if (wheel) {
+		wheel_begin(wheel, true);
+		wheel_listen(wheel, false);
+	}
+}
+
 /* The question is kept where everybody sees it, and the channel takes the answer. */
 static bool ask_web(struct question *q, struct source *source, struct error *err)
 {
@@ -222,7 +243,7 @@ static bool ask_web(struct question *q, struct source *source, struct error *err
 	json_add(request, JSON_INT("maxAttempts", WEB_ATTEMPTS));
 	const bool may_look = q->page && !is_choice(q);
 	json_add(request, JSON_BOOL("canDrive", may_look));
-	source->wheel = wheel_open(q->page, may_look, err);
+	source->wheel = otp_wheel_begin(q->plan, q->page, may_look, err);
 	if (source->wheel)
 		return asked_begin(q->plan->asked, request, wheel_channel(source->wheel), wait_ms / 1000, err);
 	cJSON_Delete(request);
@@ -310,7 +331,7 @@ static void stop(struct question *q)
 			child_leave(q->sources[i].child);
 		else
 			child_free(q->sources[i].child);
-		wheel_close(q->sources[i].wheel);
+		otp_wheel_end(q->plan, q->sources[i].wheel);
 		if (q->sources[i].text.data)
 			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
 		buf_clear(&q->sources[i].text);
@@ -399,7 +420,7 @@ static bool read_channel(struct question *q, struct source *source, bool *cancel
 		AUTO(json) cJSON *answer = message;
 		const char *id = json_str(answer, "requestId");
 		if (!id || strcmp(id, q->plan->asked->id) != 0) {
-			reply(source, 404, "this is not what is asked for");
+			wheel_hang_up(source->wheel, source->peer);
 			continue;
 		}
 		if (json_true(answer, "cancel")) {

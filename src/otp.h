@@ -14,6 +14,7 @@ struct cdp_page;
 struct error;
 struct secret;
 struct totp;
+struct wheel;
 
 enum { OTP_SOURCES_MAX = 8, OTP_WAIT_MS = 300000 };
 
@@ -26,9 +27,14 @@ struct otp_plan {
 	const struct totp *totp; /* NULL: its secret is not known */
 	const struct telegram *telegram; /* for "telegram"; NULL: none is known */
 	struct asked *asked;     /* for "web": where the question is kept; NULL: nowhere */
+	struct wheel *wheel;     /* of the run; NULL: each question has its own */
 };
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source);
+
+/* Where the person is heard while they are asked: the run's own wheel, or one for the question.  NULL with ERR_SYSTEM. */
+struct wheel *otp_wheel_begin(const struct otp_plan *plan, struct cdp_page *page, bool may_drive, struct error *err);
+void otp_wheel_end(const struct otp_plan *plan, struct wheel *wheel);
 
 /* False with ERR_INPUT when SOURCE is none. */
 bool otp_source_ok(const char *source, struct error *err);

@@ -4,6 +4,7 @@
 #include "cdp/base/log.h"
 #include "cdp/base/secret.h"
 #include "cdp/browser.h"
+#include "cdp/conn.h"
 #include "cdp/page.h"
 #include "cdp/state.h"
 #include "src/approval.h"
@@ -25,6 +26,7 @@
 #include "src/tab.h"
 #include "src/telegram.h"
 #include "src/totp.h"
+#include "src/wheel.h"
 
 #include <string.h>
 
@@ -54,6 +56,7 @@ struct run {
 	size_t field_count;
 	struct totp totp;       /* no key: none is known */
 	struct tab tab;
+	struct wheel *wheel;    /* of the tab; NULL: nobody can look */
 };
 
 /* ---- what the scrape asks for ---- */
@@ -106,6 +109,38 @@ static void stood(void *owner, bool in_time)
 	approval_end(&run->approval, &run->otp, in_time);
 }
 
+static bool wait_and_show(void *owner, struct deadline until, bool *held, struct error *err)
+{
+	struct run *run = owner;
+
+	return run->wheel ? wheel_wait(run->wheel, until, held, err) : cdp_conn_wait(cdp_page_conn(run->tab.page), until, err);
+}
+
+/* The page can be looked at where the run is answered from: its channel is known by our number. */
+static void show_page(struct run *run)
+{
+	AUTO(text) char *name = wheel_name(getpid());
+	struct error why = { 0 };
+
+	if (!otp_plan_has(&run->otp, "web"))
+		return;
+	run->wheel = run->otp.wheel = wheel_open(name, run->tab.page, true, &why);
+	if (!run->wheel)
+		log_line(LOG_WARN, "%s: nobody can look at the page: %s", run->site->name, why.text);
+}
+
+static void hide_page(struct run *run)
+{
+	wheel_close(run->wheel);
+	run->wheel = run->otp.wheel = NULL;
+}
+
+static void close_page(struct run *run)
+{
+	hide_page(run);
+	tab_close(&run->tab);
+}
+
 /* Where the page is, for whoever asks later why. */
 static void see_url(struct run *run)
 {
@@ -151,6 +186,7 @@ static void release_page(void *owner)
 		if (!run->state)
 			log_line(LOG_WARN, "%s: the session cannot be saved: %s", run->site->name, why.text);
 	}
+	hide_page(run);
 	tab_release(&run->tab);
 }
 
@@ -205,7 +241,8 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 {
 	const struct options *o = run->options;
 	const struct scrape_host host = { .owner = run, .credential = credential, .ask_code = ask_code, .choose = choose,
-		.judged = judged, .stands = stands, .stood = stood, .on_step = on_step, .release_page = release_page };
+		.judged = judged, .stands = stands, .stood = stood, .wait = wait_and_show, .on_step = on_step,
+		.release_page = release_page };
 	const bool on_web = otp_plan_has(&run->otp, "web");
 	const char *agent = run->tab.browser ? cdp_browser_user_agent(run->tab.browser)
 		: json_str(run->session.state, "x-gabbai.userAgent");
@@ -236,10 +273,13 @@ static bool collect(struct run *run, enum scrape_tier tier, struct collection *o
 static bool in_tab(struct run *run, enum scrape_tier tier, struct collection *out, struct error *err)
 {
 	if (run->tab.released)
-		tab_close(&run->tab); /* it was let go while the API was asked */
+		close_page(run); /* it was let go while the API was asked */
 	run->tier = tier;
-	if (!run->tab.page && !tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
-		return false;
+	if (!run->tab.page) {
+		if (!tab_open(&run->tab, run->options, run->definition, run->options->headed, err))
+			return false;
+		show_page(run);
+	}
 	return (tier != TIER_RESTORED || cdp_state_restore(run->tab.page, run->session.state, deadline_in_ms(STATE_MS), err))
 		&& collect(run, tier, out, err);
 }
@@ -273,7 +313,7 @@ static bool in_browser(struct run *run, enum scrape_tier tier, struct collection
 	if (in_tab(run, tier, out, &why))
 		return true;
 	if (is_worth_another(run, &why)) {
-		tab_close(&run->tab);
+		close_page(run);
 		why = (struct error){ 0 };
 		if (in_tab(run, tier, out, &why)) {
 			if (run->tab.full && !was_full)
@@ -506,7 +546,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 	ok = ok && by_tiers(&run, out, &why);
 	if (began && !ok)
 		keep_artefacts(&run, &why);
-	tab_close(&run.tab);
+	close_page(&run);
 	if (interrupt_signal) /* whatever it met after the signal is not the reason */
 		ok = fail(&why, ERR_CANCELLED, "interrupted");
 	identity_assign(account->site->name, out);

@@ -82,17 +82,20 @@ static void send_to_browser(struct view *v, const char *text, size_t size)
 	buf_wipe(&out);
 }
 
-/* The channel of a connect, by its site and account, or of a run that waits, by what it asks; owned by the caller.  NULL:
+/* The channel of a connect, by its site and account, or of a run, by its number or what it asks; owned by the caller.  NULL:
  * there is none, or it is not for who asks. */
 static char *channel_of(struct api *api, const struct exchange *x)
 {
 	const char *site = exchange_query(x, "site"), *account = exchange_query(x, "account"), *id = exchange_query(x, "question");
+	const char *run = exchange_query(x, "run");
 	const struct access_grant *grant = exchange_grant(x);
 
 	account = account ? account : "default";
-	AUTO(text) char *subject = id ? xstrdup(id) : xasprintf("%s/%s", site ? site : "", account);
+	AUTO(text) char *subject = id || run ? xstrdup(id ? id : run) : xasprintf("%s/%s", site ? site : "", account);
 	if (grant->scope == SCOPE_VIEW && strcmp(grant->subject, subject) != 0)
 		return NULL;
+	if (run)
+		return api_run_channel(api, strtoll(run, NULL, 10));
 	if (id)
 		return asked_channel(api->store, id, NULL);
 	return copy_of(site ? api_connect_channel(api, site, account) : NULL);

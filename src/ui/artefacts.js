@@ -19,7 +19,9 @@ function contents(run, list) {
 	return [
 		picture ? h('a.shot', { href: path(picture.name), target: '_blank', rel: 'noopener' },
 			h('img', { src: path(picture.name), alt: t('The site’s page when the run failed') }))
-			: h('p.muted', {}, t('There is no picture: something secret may have been on the page.')),
+			: h('p.muted', {}, list.some(one => one.name === 'page.html')
+				? t('There is no picture: something secret may have been on the page.')
+				: t('There was no page: it failed before a browser was open, or without one.')),
 		h('ul.files', {}, list.map(one => h('li', {}, h('a', { href: path(one.name), download: `run-${run.id}-${one.name}` },
 			icon('file'), t(names[one.name] ?? one.name)), h('span.muted', {}, ltr(fileSize(one.size)))))),
 		h('p.hint', {}, t('Passwords, codes, cookies and numbers were made unreadable before this was written. It stays on this machine.')),

@@ -4,6 +4,7 @@ import { auto, h, ltr, svg } from './dom.js';
 import { t } from './i18n.js';
 
 const WIDTH_DEFAULT = 640;
+const LETTER = 6.5; /* px of a letter of a label, about */
 let count = 0;
 
 /* Colours of series: classes s0…s7 of the style sheet; the last is for all the others. */
@@ -77,7 +78,8 @@ export function stackedColumns({ title, names, columns, words, axis }) {
 			const scale = (floor - top) / Math.max(most, lines.at(-1));
 			const room = (width - start - 14) / columns.length; /* the last label is wider than its column */
 			const wide = Math.min(44, room * 0.64);
-			const each = Math.ceil(44 / room); /* a month's label needs that much room */
+			const longest = Math.max(...columns.map(c => c.label.length)) * LETTER + 8;
+			const each = Math.ceil(longest / room); /* labels stand beside each other, or some are left out */
 			const nodes = lines.map(v => [svg('line', { class: 'grid', x1: start, x2: width, y1: floor - v * scale,
 				y2: floor - v * scale }), label(start - 8, floor - v * scale + 4, 'end', axis(v))]);
 

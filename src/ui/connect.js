@@ -175,7 +175,7 @@ function codePane(request) {
 		node.replaceChildren(busy());
 		shown.paneKey = 'code over';
 	};
-	const panel = otpPanel(request, finish);
+	const panel = otpPanel(request, finish, { link: true });
 	const settle = event => panel.settle(event.detail);
 
 	outcomes.addEventListener('outcome', settle);

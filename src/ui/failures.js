@@ -3,7 +3,7 @@ import { t } from './i18n.js';
 
 /* By errorType: what happened; what the button does (collect, connect, unpark, nothing). */
 const failures = {
-	NEEDS_RECONNECT: ['The site has ended the session.', 'connect'],
+	NEEDS_RECONNECT: ['The site wants somebody to sign in again.', 'connect'],
 	INVALID_PASSWORD: ['The site refused the user name or the password. The account is paused, so that it does not get locked.',
 		'connect'],
 	CHANGE_PASSWORD: ['The site wants a new password. Change it on the site itself, then reconnect.', 'connect'],

@@ -105,12 +105,12 @@ function outcome(site, account) {
 	return h('p.note', {}, rows, run.newRows ? h('span.new', {}, many(run.newRows, 'one new', '{n} new')) : null);
 }
 
-function progress(account) {
+function progress(site, account) {
 	const run = runOf(account.running);
 	const phase = run?.phases.at(-1)?.phase;
 
 	return account.running && h('div.progress', { role: 'status' }, h('div.bar', { 'aria-hidden': 'true' }),
-		h('span', {}, phase ? phaseWords(phase) : t('Starting…')));
+		h('span', {}, phase ? phaseWords(phase) : otpOf(site.name, account.account) ? t('Waiting for your code') : t('Starting…')));
 }
 
 function card(site, account) {
@@ -126,7 +126,7 @@ function card(site, account) {
 			menu(site, account, state)),
 		h('div.card-body', {},
 			h('p.last', {}, last ? [t('Last collected'), ' ', since(last)] : t('Never collected')),
-			progress(account) || outcome(site, account),
+			progress(site, account) || outcome(site, account),
 			account.connected && sessionWords(account) ? h('p.note', {}, sessionWords(account)) : null),
 		h('div.card-foot', {},
 			h('button', {

@@ -6,7 +6,7 @@ import { auto, h, ltr, morph } from './dom.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { liveInput } from './live_input.js';
-import { toast } from './dialog.js';
+import { openDialog, toast } from './dialog.js';
 
 const HEAD = 32;
 const RETRY_MAX_MS = 2000;
@@ -184,6 +184,17 @@ export function livePane(url) {
 			socket.close();
 		},
 	};
+}
+
+/* The view at URL in a dialog of its own, until that is closed; then THEN is called. */
+export function openLive(url, then) {
+	const pane = livePane(url);
+	const dialog = openDialog({ title: t('Live view'), body: pane.node, wide: true, onclose: () => {
+		pane.stop();
+		then?.();
+	} });
+	dialog.classList.add('has-live');
+	return dialog;
 }
 
 /* alert(), confirm() and prompt() of the page, which stands still until they are answered. */

@@ -3,12 +3,11 @@
  * One field, not six boxes: password managers, the keyboard's suggestion and paste fill it.  The panel is an island;
  * it is told of new tries by update() and of outcomes by settle(). */
 import { isLinked, post, remove } from './api.js';
-import { openDialog } from './dialog.js';
 import { auto, h, ltr } from './dom.js';
 import { countdown } from './format.js';
 import { icon } from './icons.js';
 import { many, t } from './i18n.js';
-import { livePane } from './live.js';
+import { openLive } from './live.js';
 import { titleOf } from './store.js';
 
 const CODE_MAX = 8;
@@ -21,6 +20,9 @@ const sentBy = {
 
 /* Kinds that are over when the site goes on. */
 const nothingToType = ['approval', 'wheel'];
+
+export const wanted = request =>
+	nothingToType.includes(request.kind) ? t('The site wants something of you') : t('A code is wanted');
 
 /* "481 920", "٤٨١٩٢٠", "Your code: 481-920": what is meant. */
 export function codeIn(text) {
@@ -36,8 +38,43 @@ function channelWords(request) {
 	return [auto(t(request.message))];
 }
 
-/* DONE(how) is called once the request is over: accepted, elsewhere, expired, cancelled. */
-export function otpPanel(request, done) {
+/* A link that lets a phone answer this run's questions, and nothing else. */
+function phoneLink(current) {
+	const place = h('div.phone-link');
+	const ask = h('button.link', { type: 'button', onclick: show }, t('Answer on a phone'));
+
+	async function show() {
+		ask.disabled = true;
+		try {
+			const { url, seconds } = await post(`/api/otp/${encodeURIComponent(current().requestId)}/link`);
+			const whole = new URL(url, location.href).href;
+			const field = h('input', { id: 'phone-link', type: 'text', dir: 'ltr', readonly: true, value: whole,
+				onclick: () => field.select() });
+			const share = async () => {
+				if (navigator.share)
+					await navigator.share({ url: whole });
+				else
+					await navigator.clipboard.writeText(whole);
+				hint.textContent = t(navigator.share ? 'Sent.' : 'Copied.');
+			};
+			const hint = h('p.hint', { role: 'status' }, t('Good for {n} minutes, and for nothing but this code. Whoever has it can answer.',
+				{ n: Math.round(seconds / 60) }));
+			place.replaceChildren(h('label', { for: field.id }, t('Link for the phone')), field,
+				h('div.actions', {}, h('button', { type: 'button', onclick: () => share().catch(() => field.select()) },
+					t(navigator.share ? 'Send to the phone' : 'Copy'))), hint);
+			field.select();
+		} catch (problem) {
+			ask.disabled = false;
+			place.replaceChildren(ask, h('p.error', { role: 'alert' }, problem.message));
+		}
+	}
+
+	place.append(ask);
+	return place;
+}
+
+/* DONE(how) is called once the request is over: accepted, elsewhere, expired, cancelled.  LINK: a phone may be asked. */
+export function otpPanel(request, done, { link } = {}) {
 	let current = request;
 	let mine = false;      /* what was answered was ours */
 	let retryAt = 0;
@@ -72,7 +109,7 @@ export function otpPanel(request, done) {
 		h('p.otp-who', {}, h('span.tile.small', { 'aria-hidden': 'true' }, (request.title ?? titleOf(request.site)).slice(0, 1)),
 			h('strong', {}, auto(request.title ?? titleOf(request.site))), request.account !== 'default'
 				&& h('span.muted', {}, auto(request.account))),
-		body, h('div.otp-time', {}, bar, h('p.muted', {}, icon('clock'), t('Time left'), ' ', ltr(clock))), spoken);
+		body, h('div.otp-time', {}, bar, h('p.muted', {}, icon('clock'), t('Time left'), ' ', ltr(clock))), link && phoneLink(() => current), spoken);
 
 	function left() {
 		return new Date(current.expiresAt) - Date.now();
@@ -150,11 +187,9 @@ export function otpPanel(request, done) {
 	let shown = null; /* the dialog with the site's page */
 
 	function showPage() {
-		const pane = livePane(current.view);
-		shown = openDialog({ title: t('Live view'), body: pane.node, wide: true, onclose: () => {
-			pane.stop();
+		shown = openLive(current.view, () => {
 			shown = null;
-		} });
+		});
 	}
 
 	const mayDrive = () => current.view && !isLinked() && wheel;

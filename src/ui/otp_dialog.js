@@ -4,7 +4,7 @@ import { notify } from './badge.js';
 import { openDialog, toast } from './dialog.js';
 import { auto, h, morph } from './dom.js';
 import { t } from './i18n.js';
-import { endings, otpPanel } from './otp.js';
+import { endings, otpPanel, wanted } from './otp.js';
 import { changed, outcomes, store, titleOf, watch } from './store.js';
 
 let dialog = null;
@@ -37,7 +37,7 @@ function choose(request) {
 		toast(t(words), tone);
 		update();
 		changed();
-	});
+	}, { link: true });
 	place.replaceChildren(panel.node);
 	drawList(open());
 	panel.focus();
@@ -49,7 +49,7 @@ export function showOtp(request) {
 		return;
 	if (!dialog)
 		dialog = openDialog({
-			title: t('A code is wanted'), body: [list, place],
+			title: wanted(request), body: [list, place],
 			onclose: () => {
 				for (const r of store.otp)
 					putOff.add(r.requestId);

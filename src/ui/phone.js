@@ -4,7 +4,7 @@ import { badge, notify } from './badge.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { setLanguage, t } from './i18n.js';
-import { endings, otpPanel } from './otp.js';
+import { endings, otpPanel, wanted } from './otp.js';
 import { applyTheme, prefs } from './prefs.js';
 import { listen, outcomes, store, watch } from './store.js';
 
@@ -35,14 +35,14 @@ function update() {
 
 	if (!request)
 		return;
-	document.title = badge(t('A code is wanted') + ' · gabbai');
+	document.title = badge(wanted(request) + ' · gabbai');
 	notify(request);
 	if (panel) {
 		panel.update(request);
 		return;
 	}
 	panel = otpPanel(request, finish);
-	show(h('h1', {}, t('A code is wanted')), panel.node);
+	show(h('h1', {}, wanted(request)), panel.node);
 	panel.focus();
 }
 
@@ -57,7 +57,8 @@ async function open() {
 	try {
 		store.otp = (await get('/api/otp')).requests;
 	} catch (problem) {
-		return say('bad', 'alert', t('This link does not work any more.'), problem.message);
+		return say('bad', 'alert', t('This link does not work any more.'), [401, 403, 410].includes(problem.status)
+			? t('Where the code is asked for, there is a new one.') : problem.message);
 	}
 	if (!store.otp.length)
 		return say('idle', 'check', t('No code is wanted.'), t('It was answered already, or its time is over.'));

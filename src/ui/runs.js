@@ -9,6 +9,7 @@ import { failureOf } from './failures.js';
 import { ago, at, duration, moment, number } from './format.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { openLive } from './live.js';
 import { changed, noteRun, otpOf, runOf, siteOf, store, watch } from './store.js';
 import { showOtp } from './otp_dialog.js';
 
@@ -68,7 +69,7 @@ function row(run) {
 		h('th', { scope: 'row' }, h('a', { href: '#/runs/' + encodeURIComponent(run.id) }, auto(names(run)))),
 		h('td', {}, chipOf(outcomeOf(run))),
 		h('td', {}, h('time', { datetime: run.startedAt, title: moment(run.startedAt) }, ago(run.startedAt))),
-		h('td.amount.wide-only', {}, ltr(lasted(run))),
+		h('td.amount.wide-only', {}, auto(lasted(run))),
 		h('td.amount.wide-only', {}, run.rows == null ? '–' : ltr(number(run.rows))),
 		h('td.amount.wide-only', {}, run.newRows == null ? '–' : ltr(number(run.newRows))));
 }
@@ -115,7 +116,7 @@ function phases(run) {
 			h('span.dot', { 'aria-hidden': 'true' }, how === 'done' ? icon('check') : how === 'failed' ? icon('close')
 				: h('span.spinner')),
 			h('span', {}, auto(phaseWords(phase.phase))),
-			h('span.muted.amount', {}, ltr(duration((until ? at(until) : Date.now()) - at(phase.at)))));
+			h('span.muted.amount', {}, auto(duration((until ? at(until) : Date.now()) - at(phase.at)))));
 	}));
 }
 
@@ -123,13 +124,22 @@ function facts(run) {
 	const tiers = { direct: 'without a browser', restored: 'with the saved session', login: 'with a new login' };
 	const rows = [
 		['Started', h('time', { datetime: run.startedAt }, moment(run.startedAt))],
-		['Took', ltr(lasted(run))],
+		['Took', auto(lasted(run))],
 		run.tier && ['How', t(tiers[run.tier] ?? run.tier)],
 		run.rows != null && ['Rows', ltr(number(run.rows))],
 		run.newRows != null && ['New', ltr(number(run.newRows))],
 		run.errorType && ['Kind of error', h('code', { dir: 'ltr' }, run.errorType)],
 	].filter(Boolean);
 	return h('dl.facts', {}, rows.map(([words, value]) => h('div', {}, h('dt', {}, t(words)), h('dd', {}, value))));
+}
+
+/* Its browser is open for a part of the run only. */
+async function look(run) {
+	const { view } = await get('/api/runs/' + encodeURIComponent(run.id));
+	if (view)
+		openLive(view);
+	else
+		toast(t('There is no page to look at now.'));
 }
 
 async function stop(run) {
@@ -150,6 +160,7 @@ function detail(id) {
 		h('p.crumb', {}, back()),
 		h('div.page-head.split', {}, h('div', {}, h('h1', {}, auto(names(run))), chipOf(outcomeOf(run))),
 			h('div.actions', {}, request && h('button.primary', { type: 'button', onclick: () => showOtp(request) }, t('Answer')),
+				!run.endedAt && h('button', { type: 'button', onclick: doing(() => look(run)) }, t('Look at the page')),
 				!run.endedAt && h('button', { type: 'button', onclick: doing(() => stop(run)) }, t('Stop')))),
 		failure && h('section.panel.cause', { 'aria-label': t('Why it failed') }, icon('alert'),
 			h('div', {}, h('p', {}, failure.words), run.error && h('details', {}, h('summary', {}, t('What gabbai saw')),

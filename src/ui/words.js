@@ -45,9 +45,17 @@ export const hebrew = {
 	'Something broke in gabbai. Its log says what.': 'משהו השתבש ב־gabbai. הפרטים ביומן שלו.',
 
 	/* What failed runs leave. */
+	'Answer on a phone': 'מענה בטלפון',
+	'Link for the phone': 'קישור לטלפון',
+	'Send to the phone': 'שליחה לטלפון',
+	'Copy': 'העתקה',
+	'Sent.': 'נשלח.',
+	'Good for {n} minutes, and for nothing but this code. Whoever has it can answer.': 'תקף ל־{n} דקות, ורק לקוד הזה. מי שמחזיק בו יכול לענות.',
+	'Where the code is asked for, there is a new one.': 'במקום שבו מתבקש הקוד יש קישור חדש.',
 	'What the browser saw': 'מה ראה הדפדפן',
 	'Nothing is left of this run.': 'לא נשאר דבר מהריצה הזאת.',
 	'There is no picture: something secret may have been on the page.': 'אין תמונה: ייתכן שהיה בדף דבר סודי.',
+	'There was no page: it failed before a browser was open, or without one.': 'לא היה דף: הריצה נכשלה לפני שדפדפן נפתח, או בלי דפדפן.',
 	'The site’s page when the run failed': 'דף האתר כשהריצה נכשלה',
 	'Passwords, codes, cookies and numbers were made unreadable before this was written. It stays on this machine.': 'סיסמאות, קודים, עוגיות ומספרים הוסתרו לפני שזה נכתב. הכול נשאר במחשב הזה.',
 	'Picture of the page': 'תמונה של הדף',
@@ -167,6 +175,9 @@ export const hebrew = {
 	'Sign in with a code alone': 'כניסה עם קוד בלבד',
 	'Sign in with a password': 'כניסה עם סיסמה',
 	'Too many pages listen to gabbai: close some tabs.': 'יותר מדי דפים מאזינים ל־gabbai: יש לסגור כמה לשוניות.',
+	'Look at the page': 'הצגת הדף',
+	'There is no page to look at now.': 'אין כרגע דף להציג.',
+	'The site wants something of you': 'האתר מבקש ממך משהו',
 	'Give the wheel back': 'החזרת ההגה',
 	'You are watching. Take the wheel to click and type; gabbai waits until you give it back.':
 		'צפייה בלבד. לקיחת ההגה מאפשרת ללחוץ ולהקליד; gabbai ימתין עד שההגה יוחזר.',
@@ -272,7 +283,7 @@ export const hebrew = {
 	'reading the public marketplace': 'קריאת השוק הציבורי',
 
 	/* Why runs fail. */
-	'The site has ended the session.': 'האתר סיים את ההתחברות.',
+	'The site wants somebody to sign in again.': 'האתר דורש התחברות מחדש.',
 	'The site refused the user name or the password. The account is paused, so that it does not get locked.': 'האתר דחה את שם המשתמש או את הסיסמה. החשבון הושהה כדי שלא יינעל.',
 	'The site wants a new password. Change it on the site itself, then reconnect.': 'האתר דורש סיסמה חדשה. יש להחליף אותה באתר עצמו ואז להתחבר מחדש.',
 	'The site has blocked the account. Only the site can open it again.': 'האתר חסם את החשבון. רק האתר יכול לפתוח אותו שוב.',

@@ -122,6 +122,7 @@ static void an_approval_needs_nothing_to_be_typed(void **state)
 	assert_true(stream_run(&stream));
 	AUTO(text) char *id = next_question(&stream);
 	open_link(id);
+	see("The site wants something of you");
 	see("Approve the sign-in in the app of the site");
 	assert_int_equal(cdp_page_count(page, CODE_FIELD, &err), 0);
 	cJSON_Delete(cal_ask(&cal, "https://connect.cal-online.co.il/_approve"));
@@ -156,12 +157,37 @@ static void the_wheel_is_taken_and_given_back_on_the_page(void **state)
 	close_page();
 }
 
+static void the_page_of_a_run_can_be_looked_at(void **state)
+{
+	int64_t run = 0;
+
+	(void)state;
+	web_start(&web, &cal, "otp1", NULL);
+	AUTO(sse) struct sse stream = { .fd = -1 };
+	assert_true(stream_run(&stream));
+	AUTO(json) cJSON *asked = sse_await(&stream, "OTP_NEEDED");
+	assert_true(json_int(asked, "runId", &run));
+	AUTO(text) char *first = xasprintf("/#t=%s", web.start);
+	open_page(first, 1280, 900);
+	see("A code is wanted");
+	press("Close");
+	AUTO(text) char *there = xasprintf("location.hash = '#/runs/%d'", (int)run);
+	AUTO(json) cJSON *went = cdp_page_eval(page, there, NULL, &err);
+	press("Look at the page");
+	see("You are watching.");
+	AUTO(json) cJSON *picture = cdp_page_wait_eval(page, "document.querySelector('.live-over').hidden",
+		&(struct cdp_eval_opts){ .timeout_ms = WEB_MS }, &err);
+	assert_ok(picture != NULL, &err);
+	close_page();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		served_test(after_a_wrong_code_the_same_page_takes_the_right_one),
 		served_test(an_approval_needs_nothing_to_be_typed),
 		served_test(the_wheel_is_taken_and_given_back_on_the_page),
+		served_test(the_page_of_a_run_can_be_looked_at),
 	};
 
 	cmocka_set_test_filter(getenv("TEST"));

@@ -74,7 +74,7 @@ static void a_run_that_fails_says_why_and_what_to_do(void **state)
 static void a_picture_of_what_failed_is_behind_a_click(void **state)
 {
 	(void)state;
-	enter("captcha", NULL);
+	enter("waf", NULL);
 	AUTO(reply) struct reply run = web_post(&web, "/api/runs", "{\"site\":\"visa-cal\"}");
 	assert_status(run, 202);
 	see("\"Blocked by the site\"");

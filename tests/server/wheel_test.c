@@ -1,5 +1,6 @@
 /* What only the person can do: approving in an app, and driving the page of a run that waits. */
 #include "cdp/base/error.h"
+#include "cdp/page.h"
 #include "tests/lib/asserts.h"
 #include "tests/lib/served.h"
 #include "tests/lib/viewer.h"
@@ -192,7 +193,9 @@ static void a_person_types_the_code_into_the_page(void **state)
 
 static void the_wheel_comes_back_from_who_hangs_up(void **state)
 {
+	static const char say_something[] = "(window.said = 0, setTimeout(() => { alert('hello'); window.said = 1; }, 100), 1)";
 	AUTO(ws) struct ws viewer = { .fd = -1 };
+	struct viewed viewed = { 0 };
 
 	(void)state;
 	web_start(&web, &cal, "otp6", NULL);
@@ -201,7 +204,18 @@ static void the_wheel_comes_back_from_who_hangs_up(void **state)
 	AUTO(json) cJSON *asked = question_of(&stream, "code");
 	AUTO(text) char *code = phone_code();
 	assert_int_equal(viewer_open(json_str(asked, "view"), &viewer), 101);
+	viewer_picture(&viewer);
+	viewed_find(&viewed);
+	cdp_page_on_dialog(viewed.page, CDP_ASK, NULL); /* this connection answers none */
+	assert_int_equal((int)viewed_value(&viewed, say_something), 1);
+	viewed_await(&viewed, "window.said", 1); /* the run's own affair, while nobody drives */
 	drive(&viewer, true);
+	assert_int_equal((int)viewed_value(&viewed, say_something), 1);
+	AUTO(json) cJSON *dialog = viewer_words(&viewer, "dialog");
+	assert_string_equal(json_str(dialog, "message"), "hello");
+	assert_true(ws_send(&viewer, "{\"type\":\"dialog\",\"accept\":true}"));
+	viewed_await(&viewed, "window.said", 1);
+	viewed_end(&viewed);
 	AUTO(reply) struct reply held = answer_code(json_str(asked, "requestId"), code);
 	assert_status(held, 409);
 	ws_close(&viewer);
@@ -240,6 +254,55 @@ static void a_captcha_waits_for_somebody_at_the_wheel(void **state)
 	assert_error(&stream, "OTP_CANCELLED");
 }
 
+/* ---- a run that works ---- */
+
+/* The last phase of the run at PATH; *VIEW: where it can be looked at (NULL: nowhere).  Owned by the caller. */
+static char *phase_of(const char *path, char **view)
+{
+	AUTO(reply) struct reply r = web_get(&web, path);
+	const cJSON *phases = json_at(r.json, "phases");
+	const cJSON *last = cJSON_GetArrayItem(phases, cJSON_GetArraySize(phases) - 1);
+
+	assert_status(r, 200);
+	free(*view);
+	*view = copy_of(json_str(r.json, "view"));
+	return xstrdup(json_str(last, "phase") ? json_str(last, "phase") : "");
+}
+
+static void a_run_that_works_lets_go_of_the_page(void **state)
+{
+	AUTO(ws) struct ws viewer = { .fd = -1 };
+	AUTO(text) char *view = NULL;
+	int64_t run = 0;
+
+	(void)state;
+	web_start(&web, &cal, "slow9", NULL); /* the login answers after 9 s */
+	AUTO(sse) struct sse all = { .fd = -1 }, stream = { .fd = -1 };
+	assert_true(sse_open(&all, &web, &(struct ask){ .path = "/api/events" }));
+	assert_true(stream_run(&stream));
+	AUTO(json) cJSON *started = sse_await(&all, "run.started");
+	assert_true(json_int(started, "runId", &run));
+	AUTO(text) char *path = xasprintf("/api/runs/%d", (int)run);
+	for (const struct deadline until = deadline_in_ms(WEB_MS); !cal_seen(&cal, "/authentication/login");)
+		assert_false(deadline_passed(until));
+	AUTO(text) char *before = phase_of(path, &view);
+	assert_string_equal(before, "signing in");
+	assert_non_null(view);
+	assert_int_equal(viewer_open(view, &viewer), 101);
+	viewer_picture(&viewer);
+	drive(&viewer, true);
+	await_address(&viewer, "dashboard"); /* the site goes on, and the run does not see it */
+	AUTO(text) char *held = phase_of(path, &view);
+	assert_string_equal(held, "signing in");
+	drive(&viewer, false);
+	AUTO(json) cJSON *complete = sse_await(&stream, "complete");
+	assert_true(json_true(complete, "summary.success"));
+	AUTO(text) char *after = phase_of(path, &view);
+	assert_string_equal(after, "reading transactions");
+	assert_null(view);
+	assert_true(web_has_no_browser(&web));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +313,7 @@ int main(void)
 		served_test(a_person_types_the_code_into_the_page),
 		served_test(the_wheel_comes_back_from_who_hangs_up),
 		served_test(a_captcha_waits_for_somebody_at_the_wheel),
+		served_test(a_run_that_works_lets_go_of_the_page),
 	};
 
 	return served_run(tests);

@@ -7,10 +7,7 @@
 #include "tests/lib/asserts.h"
 #include "tests/lib/home.h"
 
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -362,26 +359,10 @@ static void what_is_no_schedule_is_not_added(void **state)
 
 /* ---- a year ---- */
 
-/* A process that does nothing, for others to find alive or gone. */
-static struct schedule_self born(void)
+/* All processes of the year are ours; one that dies leaves its number to another, which has begun at another time. */
+static void dies(struct store *store, int64_t due)
 {
-	const pid_t pid = fork();
-
-	if (pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			(void)pause();
-	}
-	return (struct schedule_self){ pid, process_started(pid) };
-}
-
-static void dies(struct schedule_self *self)
-{
-	if (!self->pid)
-		return;
-	assert_int_equal(kill((pid_t)self->pid, SIGKILL), 0);
-	assert_int_equal(waitpid((pid_t)self->pid, NULL, 0), self->pid);
-	*self = (struct schedule_self){ 0 };
+	assert_ok(store_do(store, "UPDATE due_runs SET pid_started = 1 WHERE id = ?", SQL(SQL_INT(due)), &err), &err);
 }
 
 enum {
@@ -402,9 +383,9 @@ static struct year {
 	int64_t real, skew;       /* real time goes on; the clock shows both together */
 	unsigned dice;
 	struct store *stores[SCHEDULERS];
-	struct schedule_self schedulers[SCHEDULERS]; /* pid 0: it is down … */
-	int64_t up_at[SCHEDULERS];                   /* … until then, in real time */
-	struct { int64_t id, ends_at; struct schedule_self self; int scheduler; } running[RUNNING_MAX];
+	bool is_up[SCHEDULERS];
+	int64_t up_at[SCHEDULERS]; /* one that is down, in real time */
+	struct { int64_t id, ends_at; int scheduler; } running[RUNNING_MAX];
 	/* By schedule and day: when it is due, how often it began, whether it has a row in the model. */
 	int64_t due[SCHEDULES][DAYS];
 	int begun[SCHEDULES][DAYS];
@@ -467,8 +448,7 @@ static void begin_run(int scheduler, const struct due *due, int64_t now)
 	for (int i = 0; i < RUNNING_MAX; i++) {
 		if (year.running[i].id)
 			continue;
-		year.running[i].self = born();
-		assert_ok(schedule_take(store, due->id, year.running[i].self, now, &err), &err);
+		take(store, due->id, now);
 		year.running[i].id = due->id;
 		year.running[i].scheduler = scheduler;
 		year.running[i].ends_at = year.real + (1 + roll(20)) * MINUTE;
@@ -483,12 +463,12 @@ static void begin_run(int scheduler, const struct due *due, int64_t now)
 /* It goes down, and what it started with it; for so long. */
 static void goes_down(int scheduler, int64_t for_s)
 {
-	dies(&year.schedulers[scheduler]);
+	year.is_up[scheduler] = false;
 	year.up_at[scheduler] = year.real + for_s;
 	year.restarts++;
 	for (int i = 0; i < RUNNING_MAX; i++)
 		if (year.running[i].id && year.running[i].scheduler == scheduler) {
-			dies(&year.running[i].self);
+			dies(year.stores[0], year.running[i].id);
 			year.running[i].id = 0;
 			year.killed_during++;
 		}
@@ -501,10 +481,12 @@ static void scheduler_looks(int scheduler)
 	size_t count;
 
 	model_look(now);
-	assert_ok(schedule_look(year.stores[scheduler], year.schedulers[scheduler], now, due, DUE_MAX, &count, &err), &err);
+	assert_ok(schedule_look(year.stores[scheduler], schedule_self(), now, due, DUE_MAX, &count, &err), &err);
 	const bool dies_now = count && year.restarts < RESTARTS && roll(12) == 0; /* before what it claimed has begun */
 	for (size_t i = 0; i < count; i++) {
-		if (!dies_now)
+		if (dies_now)
+			dies(year.stores[scheduler], due[i].id);
+		else
 			begin_run(scheduler, &due[i], now);
 		due_clear(&due[i]);
 	}
@@ -519,7 +501,6 @@ static void runs_end(void)
 	for (int i = 0; i < RUNNING_MAX; i++)
 		if (year.running[i].id && year.running[i].ends_at <= year.real) {
 			end(year.stores[0], year.running[i].id, EXIT_OK, year.real + year.skew);
-			dies(&year.running[i].self);
 			year.running[i].id = 0;
 		}
 }
@@ -530,20 +511,20 @@ static void time_goes_on(void)
 	int64_t next = year.real + 12 * HOUR;
 	const int64_t wake = schedule_wake(year.stores[0]);
 
-	if (wake != INT64_MAX && wake - year.skew < next && (year.schedulers[0].pid || year.schedulers[1].pid))
+	if (wake != INT64_MAX && wake - year.skew < next && (year.is_up[0] || year.is_up[1]))
 		next = wake - year.skew;
 	for (int i = 0; i < RUNNING_MAX; i++)
 		if (year.running[i].id && year.running[i].ends_at < next)
 			next = year.running[i].ends_at;
 	for (int i = 0; i < SCHEDULERS; i++)
-		if (!year.schedulers[i].pid && year.up_at[i] < next)
+		if (!year.is_up[i] && year.up_at[i] < next)
 			next = year.up_at[i];
 	const int64_t before = year.real + year.skew;
 	year.real = next > year.real ? next : year.real + MINUTE;
 	/* What the clock comes to while somebody looks and nothing jumps has to be started. */
 	for (int s = 0; s < SCHEDULES; s++)
 		for (int d = 0; d < DAYS; d++)
-			if (year.due[s][d] > before && year.due[s][d] <= year.real + year.skew && (year.schedulers[0].pid || year.schedulers[1].pid))
+			if (year.due[s][d] > before && year.due[s][d] <= year.real + year.skew && (year.is_up[0] || year.is_up[1]))
 				year.in_peace[s][d] = true;
 }
 
@@ -551,8 +532,9 @@ static void chance(void)
 {
 	static const int64_t jumps[] = { HOUR, -HOUR, DAY, -DAY, 3 * DAY, -3 * DAY, 90 * MINUTE, -25 * HOUR, 7 * DAY, -7 * DAY };
 
-	if (year.restarts < RESTARTS && roll(16) == 0)
-		goes_down(roll(SCHEDULERS), roll(3) ? (1 + roll(120)) * MINUTE : (1 + roll(60)) * HOUR);
+	const int which = roll(SCHEDULERS);
+	if (year.restarts < RESTARTS && year.is_up[which] && roll(16) == 0)
+		goes_down(which, roll(3) ? (1 + roll(120)) * MINUTE : (1 + roll(60)) * HOUR);
 	if (year.jumps < JUMPS && roll(40) == 0) {
 		/* Each forward jump is taken back by the next, so that the year is one. */
 		year.skew += jumps[year.jumps % 10];
@@ -581,11 +563,10 @@ static void a_year_of_restarts_jumps_and_summer_time(void **state)
 	}
 	while (year.real + year.skew < year.due[2][DAYS - 2]) {
 		for (int i = 0; i < SCHEDULERS; i++)
-			if (!year.schedulers[i].pid && year.up_at[i] <= year.real)
-				year.schedulers[i] = born();
+			year.is_up[i] = year.is_up[i] || year.up_at[i] <= year.real;
 		runs_end();
 		for (int i = 0; i < SCHEDULERS; i++) /* both at the same time */
-			if (year.schedulers[i].pid)
+			if (year.is_up[i])
 				scheduler_looks(i);
 		chance();
 		time_goes_on();
@@ -616,12 +597,8 @@ static void a_year_of_restarts_jumps_and_summer_time(void **state)
 	assert_int_equal(year.jumps, JUMPS);
 	assert_true(year.killed_before >= 5 && gave_way <= 5);
 	assert_true(year.begun[0][84] == 1 && year.begun[1][303] == 1); /* the two days of the change */
-	for (int i = 0; i < RUNNING_MAX; i++)
-		dies(&year.running[i].self);
-	for (int i = 0; i < SCHEDULERS; i++) {
-		dies(&year.schedulers[i]);
+	for (int i = 0; i < SCHEDULERS; i++)
 		store_free(year.stores[i]);
-	}
 }
 
 /* ---- two at once ---- */
