@@ -29,34 +29,20 @@ struct codes {
 	char *resend;            /* where another code is to be had; NULL: not known */
 	cJSON **learned;
 	int attempt;
+	size_t name;             /* of default_names: those before are not what the site calls it */
 };
 
-bool form_code_failed(const struct error *why, struct error *err)
-{
-	if (why->code == ERR_CODE_MISSING)
-		return fail(err, ERR_CODE_MISSING, "OTP required but no onOTPRequired callback provided. Cannot complete submission.");
-	if (why->code == ERR_CODE_CANCEL)
-		return fail(err, ERR_CODE_CANCEL, "OTP code not provided by user. Submission cancelled.");
-	if (err)
-		*err = *why;
-	return false;
-}
+/* Where nobody says under which name the code goes, the usual ones, as far as the site refuses those before. */
+static const char *const default_names[] = { "code", "otp", "token", "verification_code", "auth_code" };
+enum { DEFAULT_NAMES = sizeof default_names / sizeof *default_names };
 
 /* ---- where and how ---- */
-
-char *form_code_endpoint(const struct answer_challenge *c, const cJSON *otp, const struct form_answer *answer)
-{
-	const char *learned = json_str(otp, "otpEndpoint");
-	const char *where = c->endpoint ? c->endpoint : learned ? learned : answer->url;
-
-	return site_resolve(answer->url, where);
-}
 
 static const char *field_of(const struct codes *c)
 {
 	const char *learned = json_str(c->otp, "otpFieldName");
 
-	return c->challenge->field ? c->challenge->field : learned ? learned : "code";
+	return c->challenge->field ? c->challenge->field : learned ? learned : default_names[c->name];
 }
 
 static const char *method_of(const struct codes *c)
@@ -79,44 +65,20 @@ static const char *encoding_of(const struct codes *c)
 
 /* ---- learning ---- */
 
-static bool is_about(const char *name)
-{
-	static const char *const words[] = { "otp", "2fa", "mfa", "twofactor", "two_factor", "verification", "challenge" };
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcasestr(name, words[i]))
-			return true;
-	return false;
-}
-
-cJSON *form_code_pattern(const struct answer_challenge *c, const struct form_answer *answer, const char *endpoint,
-	const char *field, const char *method, const char *encoding)
-{
-	AUTO(json) cJSON *json = form_answer_json(answer);
-	cJSON *fields = cJSON_CreateArray(), *values = cJSON_CreateObject();
-	AUTO(text) char *kept = endpoint ? site_kept(endpoint) : NULL;
-	const cJSON *one;
-
-	if (cJSON_IsObject(json))
-		cJSON_ArrayForEach(one, json) {
-			if (!is_about(one->string))
-				continue;
-			json_add(fields, JSON_STR(NULL, one->string));
-			if (cJSON_IsTrue(one))
-				json_add(values, JSON_BOOL(one->string, true));
-		}
-	return json_object(JSON_NODE("detectionIndicators", json_object(
-			JSON_NODE("statusCodes", json_array(JSON_INT(NULL, answer->status))), JSON_NODE("responseFields", fields),
-			JSON_NODE("responseValues", values))),
-		JSON_STR("otpEndpoint", kept && !strchr(kept, '*') ? kept : NULL), JSON_STR("otpFieldName", field),
-		JSON_STR("otpMethod", method), JSON_STR("otpEncoding", encoding), JSON_STR("otpType", c->type));
-}
-
 /* The first code's is what is seen again at the same place. */
 static void learn(struct codes *c)
 {
 	if (c->learned && !*c->learned)
 		*c->learned = form_code_pattern(c->challenge, &c->at, c->endpoint, field_of(c), method_of(c), encoding_of(c));
+}
+
+static void learn_name(struct codes *c)
+{
+	if (c->learned && *c->learned && c->name) {
+		cJSON_DeleteItemFromObjectCaseSensitive(*c->learned, "otpFieldName");
+		json_add(*c->learned, JSON_STR("otpFieldName", default_names[c->name]));
+		c->name = 0;
+	}
 }
 
 /* ---- another code ---- */
@@ -324,11 +286,16 @@ static bool await_approval(struct codes *c, struct error *err)
 
 /* ---- the site's word ---- */
 
-enum word { TAKEN, AGAIN, ANOTHER, OVER };
+enum word { TAKEN, AGAIN, ANOTHER, MISNAMED, OVER };
 
 static bool is_same_challenge(const struct answer_challenge *a, const struct answer_challenge *b)
 {
 	return !strcmp(a->type, b->type) && !strcmp(a->endpoint ? a->endpoint : "", b->endpoint ? b->endpoint : "");
+}
+
+static bool may_be_misnamed(const struct codes *c)
+{
+	return !c->challenge->field && !json_str(c->otp, "otpFieldName") && c->name + 1 < DEFAULT_NAMES;
 }
 
 static enum word hear(struct codes *c, struct form_answer *answer, struct error *err)
@@ -344,6 +311,9 @@ static enum word hear(struct codes *c, struct form_answer *answer, struct error 
 		answer_challenge_clear(&next);
 		return OVER;
 	}
+	/* A request that the site does not understand is no try. */
+	if (outcome == FORM_UNKNOWN && (answer->status == 400 || answer->status == 422) && may_be_misnamed(c))
+		return MISNAMED;
 	if (outcome == FORM_ASKED && problem == PROBLEM_NONE && answer->status < 400 && !is_same_challenge(&next, c->challenge)) {
 		answer_challenge_clear(c->challenge);
 		*c->challenge = next;
@@ -392,9 +362,15 @@ static bool answer_one(struct codes *c, bool *next, struct error *err)
 				*err = why;
 			return false;
 		}
-		if (!send_to(c, c->endpoint, code, &answer, err))
-			return false;
-		const enum word word = hear(c, &answer, &why);
+		enum word word;
+		for (;; c->name++) {
+			form_answer_clear(&answer);
+			if (!send_to(c, c->endpoint, code, &answer, err))
+				return false;
+			word = hear(c, &answer, &why);
+			if (word != MISNAMED)
+				break;
+		}
 		if (word == AGAIN && c->challenge->problem == PROBLEM_EXPIRED && c->attempt < FORM_CODE_TRIES
 				&& !have_it_sent_again(c, err))
 			return false;
@@ -406,6 +382,8 @@ static bool answer_one(struct codes *c, bool *next, struct error *err)
 			free(c->at.url);
 			c->at.url = url;
 		}
+		if (word == TAKEN || word == ANOTHER)
+			learn_name(c);
 		if (word == TAKEN || word == ANOTHER)
 			return *next = word == ANOTHER, true;
 		if (word == OVER)

@@ -2,7 +2,7 @@
 
 #include "cdp/base/error.h"
 #include "scrapers/html.h"
-#include "src/form_learn.h"
+#include "src/form_success.h"
 
 #include <curl/curl.h>
 #include <inttypes.h>

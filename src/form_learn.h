@@ -36,13 +36,4 @@ struct form_lesson {
 /* The pattern, owned by the caller; NULL with *WHY (owned) saying what cannot be had without the page. */
 cJSON *form_learn(const struct form_lesson *lesson, char **why);
 
-/* How answers of this step look when all is well: {statusCodes, responseFields?, location?, shape?}. */
-cJSON *form_learn_success(const struct form_answer *answer);
-
-/* A number for what an answer's JSON has, apart from what differs each time: names, types, booleans and short words. */
-char *form_shape(const struct form_answer *answer);
-
-/* The path of a redirect's address, with '*' for parts that are numbers or ids; owned by the caller, NULL. */
-char *form_location(const struct form_answer *answer);
-
 #endif

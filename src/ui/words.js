@@ -44,7 +44,6 @@ export const hebrew = {
 	'Too often. Wait a little.': 'יותר מדי פעמים. כדאי להמתין מעט.',
 	'Something broke in gabbai. Its log says what.': 'משהו השתבש ב־gabbai. הפרטים ביומן שלו.',
 
-
 	/* What failed runs leave. */
 	'Answer on a phone': 'מענה בטלפון',
 	'Link for the phone': 'קישור לטלפון',
@@ -410,7 +409,7 @@ export const hebrew = {
 	'Stored': 'נפח',
 	'Browser': 'דפדפן',
 	'not found': 'לא נמצא',
-	'Sessions and passwords are sealed with the key. Nothing is sent anywhere but to the sites themselves.': 'התחברויות וסיסמאות חתומות במפתח. דבר אינו נשלח לשום מקום מלבד האתרים עצמם.',
+	'Sessions and passwords are sealed with the key. Nothing is sent anywhere but to the sites, and to where you have results delivered.': 'החיבורים והסיסמאות חתומים במפתח. דבר אינו נשלח אלא לאתרים עצמם, ולמקומות שאליהם הוגדר משלוח תוצאות.',
 	'Check-up': 'בדיקה עצמית',
 	'Looks whether everything gabbai needs is there and works.': 'בודקת אם כל מה ש־gabbai צריך קיים ופועל.',
 	'Check now': 'בדיקה עכשיו',

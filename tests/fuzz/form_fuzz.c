@@ -6,8 +6,8 @@
 #include "src/form_body.h"
 #include "src/form_code.h"
 #include "src/form_judge.h"
-#include "src/form_learn.h"
 #include "src/form_site.h"
+#include "src/form_success.h"
 
 #include <assert.h>
 #include <string.h>
@@ -108,7 +108,7 @@ void fuzz_form(const uint8_t *data, size_t size)
 	check_source(&answer, value);
 	check_site("https://a.example.com/login", value);
 	check_learned(&answer, learned);
-	cJSON_Delete(form_learn_success(&answer));
+	cJSON_Delete(form_success(&answer));
 }
 
 FUZZ_TARGET(fuzz_form)

@@ -199,6 +199,20 @@ static void a_wrong_password_is_no_question(void **state)
 	}
 }
 
+/* The usual names one after the other, as far as the site does not understand; and the next time the right one. */
+static void the_name_of_the_code_is_found(void **state)
+{
+	(void)state;
+	AUTO(ran) struct ran first = forms_submit("code/named", ARGS(LOGIN, "--otp", FORM_CODE));
+	assert_went(first, "browser");
+	assert_int_equal(forms_seen("POST", "/code/verify-named", 422, NULL), 3);
+	forms_forget();
+	AUTO(ran) struct ran second = forms_submit("code/named", ARGS(LOGIN, "--otp", FORM_CODE));
+	assert_went(second, "api");
+	assert_int_equal(forms_seen("POST", "/code/verify-named", 422, NULL), 0);
+	assert_int_equal(forms_seen("POST", "/code/verify-named", 200, "verification_code"), 1);
+}
+
 /* ---- another one ---- */
 
 static void an_expired_code_is_sent_again(void **state)
@@ -408,6 +422,7 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test_setup(a_wrong_code_is_asked_for_three_times, forms_begin),
 	cmocka_unit_test_setup(a_code_that_is_given_once_is_sent_once, forms_begin),
 	cmocka_unit_test_setup(a_wrong_password_is_no_question, forms_begin),
+	cmocka_unit_test_setup(the_name_of_the_code_is_found, forms_begin),
 	cmocka_unit_test_setup(an_expired_code_is_sent_again, forms_begin),
 	cmocka_unit_test_setup(one_challenge_may_be_behind_another, forms_begin),
 	cmocka_unit_test_setup(an_approval_is_waited_for, forms_begin),
