@@ -7,6 +7,7 @@
 #include "src/cron.h"
 #include "src/ending.h"
 #include "src/interrupt.h"
+#include "src/reach.h"
 #include "src/schedule.h"
 #include "src/spawn.h"
 #include "src/store.h"
@@ -176,6 +177,16 @@ static bool list(const struct options *o, struct store *store, struct error *err
 	return true;
 }
 
+/* A schedule does nothing by itself. */
+static void say_who_starts(struct store *store)
+{
+	AUTO(text) char *url = NULL;
+	AUTO(text) char *token_file = NULL;
+
+	if (!reach_find(store, &url, &token_file))
+		log_line(LOG_INFO, "no server runs now: gabbai serve starts what is due, or cron with gabbai schedule run-due");
+}
+
 static bool add(const struct options *o, struct store *store, struct error *err)
 {
 	struct wanted wanted;
@@ -198,6 +209,7 @@ static bool add(const struct options *o, struct store *store, struct error *err)
 		return print_json(cJSON_Duplicate(cJSON_GetArrayItem(shown, 0), true));
 	if (shown)
 		print_one(cJSON_GetArrayItem(shown, 0));
+	say_who_starts(store);
 	return shown != NULL;
 }
 

@@ -167,7 +167,9 @@ static void everybody_gets_what_is_new_once(void **state)
 	add("mail", "email", server, "you@example.org", "csv");
 	add("file", "file", file, NULL, "csv");
 	add("pipe", "exec", command, "--new-only", "ndjson");
-	assert_int_equal(runs("dana", NULL), 0);
+	assert_int_equal(runs("dana", ARGS("-vv")), 0);
+	AUTO(text) char *log = read_all("run.err");
+	assert_lacks(log, SECRET);
 
 	AUTO(json) cJSON *heard = standin_heard(&http);
 	const cJSON *to_hook = heard_at(heard, "/hook", 1);
