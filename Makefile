@@ -118,7 +118,7 @@ $(B)/tests/%_test: $(B)/tests/%_test.o $(test_lib)
 
 .PHONY: check check-built
 check:
-	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish npm
+	@tools/need libcmocka-dev xvfb ofx ledger oathtool mandoc zsh fish
 	@tools/npm tests/peer/page.json
 	@$(MAKE) --no-print-directory VARIANT=asan check-built
 

@@ -18,6 +18,7 @@ enum {
 	LOOK_S = 30,              /* for what no row says: processes that are gone, a clock that was set back */
 	RUN_HARD_S = 1800,        /* a run that has not ended by then hangs; waiting for a code is not counted */
 	STARTED_MAX = 2 * JOBS_MAX,
+	AT_ONCE_MAX = 3,          /* each may be a browser; the others follow when one has ended */
 	NEXT_COUNT = 5, NEXT_MAX = 100,
 };
 
@@ -47,6 +48,17 @@ static void remember(struct api *api, pid_t pid, time_t now)
 		}
 }
 
+static size_t running(const struct api *api)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < STARTED_MAX; i++) {
+		const pid_t pid = api->scheduler->started[i].pid;
+		count += pid && jobs_by_pid(api->jobs, pid);
+	}
+	return count;
+}
+
 static void end_those_that_hang(struct api *api, time_t now)
 {
 	struct scheduler *s = api->scheduler;
@@ -74,7 +86,7 @@ static void start(struct api *api, struct due *due, time_t now)
 		remember(api, job->pid, now);
 	} else {
 		log_line(LOG_WARN, "%s is due and cannot be started: %s", words.account, why.text);
-		(void)schedule_give_back(api->store, due->id, now, NULL); /* or it is found when we have ended */
+		(void)schedule_give_back(api->store, due->id, NULL, now, NULL); /* or it is found when we have ended */
 	}
 }
 
@@ -88,11 +100,13 @@ void api_schedules_tick(struct api *api)
 	if (!api->scheduler)
 		api->scheduler = xcalloc(1, sizeof *api->scheduler);
 	const time_t since = now - api->scheduler->looked_at;
-	if (api->options->no_scheduler || (schedule_wake(api->store) > now && since >= 0 && since < LOOK_S))
+	const size_t busy = running(api), room = busy < AT_ONCE_MAX ? AT_ONCE_MAX - busy : 0;
+	const bool may_wait = !room || schedule_wake(api->store) > now;
+	if (api->options->no_scheduler || (may_wait && since >= 0 && since < LOOK_S))
 		return;
 	api->scheduler->looked_at = now;
 	end_those_that_hang(api, now);
-	if (!schedule_look(api->store, schedule_self(), now, due, DUE_MAX, &count, &why)) {
+	if (!schedule_look(api->store, schedule_self(), now, due, room, &count, &why)) {
 		log_line(LOG_WARN, "schedules: %s", why.text);
 		return;
 	}
@@ -106,7 +120,7 @@ void api_schedules_ended(struct api *api, const struct job *job)
 {
 	/* One that did not even begin; the run itself says how it ended. */
 	if (job->due)
-		(void)schedule_give_back(api->store, job->due, time(NULL), NULL);
+		(void)schedule_give_back(api->store, job->due, "it did not begin", time(NULL), NULL);
 }
 
 /* ---- routes ---- */

@@ -27,7 +27,9 @@ EMBED(artefact_js, "src/artefact.js");
 
 enum {
 	FRAMES_MAX = 16,
-	FRAME_MS = 3000,        /* a frame that hangs is left out */
+	FRAME_MS = 2000,        /* a frame that hangs is left out */
+	PAGE_MS = 6000,         /* for all frames: somebody waits for the run to end */
+	HOSTS_MAX = 300,        /* elements that may have a closed shadow root; each is a question of its own */
 	SHOT_MS = 5000,
 	FILE_MAX = 8 << 20,     /* a page that is longer is cut off */
 	EVENTS_MAX = 1000,
@@ -230,10 +232,33 @@ static bool has_secret(const char *text)
 	return found;
 }
 
-/* Adds a frame to OUT.  False: it does not say whether there is something secret in it, or there is. */
-static bool add_frame(struct cdp_page *page, struct cdp_frame *frame, struct buf *out)
+/* What a question to a frame may take. */
+static int time_for(struct deadline until)
 {
-	const struct cdp_eval_opts opts = { .frame = frame, .timeout_ms = FRAME_MS, .isolated = true, .no_gesture = true };
+	const int left_ms = deadline_left_ms(until);
+
+	return left_ms < 1 ? 1 : left_ms < FRAME_MS ? left_ms : FRAME_MS;
+}
+
+/* Whether a closed shadow root is in FRAME, which scripts cannot look into; also when there are more elements that may have
+ * one than can be asked. */
+static bool has_closed_root(struct cdp_page *page, struct cdp_frame *frame, struct deadline until)
+{
+	static const char hosts[] = "[...document.querySelectorAll('*')].filter(el => !el.shadowRoot && (el.localName.includes('-')"
+		" || !el.childNodes.length && el.offsetHeight > 9"
+		" && /^(article|aside|div|footer|header|main|nav|p|section|span)$/.test(el.localName)))";
+	const struct cdp_eval_opts opts = { .frame = frame, .timeout_ms = time_for(until), .isolated = true, .no_gesture = true };
+	AUTO(text) char *script = xasprintf("%s.length", hosts);
+	AUTO(json) cJSON *count = cdp_page_eval(page, script, &opts, NULL);
+
+	return !cJSON_IsNumber(count) || count->valueint > HOSTS_MAX
+		|| cdp_frame_closed_roots(frame, hosts, "function () {}", HOSTS_MAX, until, NULL) != 0;
+}
+
+/* Adds a frame to OUT.  False: it does not say whether there is something secret in it, or there is. */
+static bool add_frame(struct cdp_page *page, struct cdp_frame *frame, struct deadline until, struct buf *out)
+{
+	const struct cdp_eval_opts opts = { .frame = frame, .timeout_ms = time_for(until), .isolated = true, .no_gesture = true };
 	AUTO(json) cJSON *seen = cdp_page_eval(page, artefact_js, &opts, NULL);
 	AUTO(text) char *url = plain_url(cdp_frame_url(frame));
 
@@ -242,7 +267,7 @@ static bool add_frame(struct cdp_page *page, struct cdp_frame *frame, struct buf
 		return false;
 	}
 	buf_printf(out, "<!-- %s -->\n%s\n", url, json_str(seen, "html"));
-	return json_true(seen, "bare") && !has_secret(json_str(seen, "text"));
+	return json_true(seen, "bare") && !has_secret(json_str(seen, "text")) && !has_closed_root(page, frame, until);
 }
 
 static bool write_page(const struct artefact_of *of, const char *folder, bool *bare, struct error *err)
@@ -250,10 +275,11 @@ static bool write_page(const struct artefact_of *of, const char *folder, bool *b
 	AUTO(buf) struct buf out = { .size_max = FILE_MAX };
 	struct cdp_frame *frames[FRAMES_MAX];
 	const size_t count = cdp_page_frames(of->page, frames, FRAMES_MAX);
+	const struct deadline until = deadline_in_ms(PAGE_MS);
 
 	*bare = count <= FRAMES_MAX;
 	for (size_t i = 0; i < count && i < FRAMES_MAX; i++)
-		if (!add_frame(of->page, frames[i], &out))
+		if (!add_frame(of->page, frames[i], until, &out))
 			*bare = false;
 	secret_redact(out.data, out.size);
 	return write_file(folder, "page.html", &out, err);

@@ -176,8 +176,7 @@ static cJSON *machine(void)
 	struct utsname u;
 
 	return uname(&u) == 0 ? json_object(JSON_STR("system", u.sysname), JSON_STR("release", u.release),
-		JSON_STR("machine", u.machine))
-		: NULL;
+		JSON_STR("machine", u.machine)) : NULL;
 }
 
 static bool report(const struct options *o, int64_t id, struct error *err)

@@ -50,14 +50,15 @@ static void end_due(const struct options *o, struct store *store, int64_t run, i
 }
 
 /* What is printed is only what RUN saw first; when that cannot be read, all of it is. */
-static void keep_new(const struct site_account *account, int64_t run, struct collection *c, struct error *err)
+static void keep_new(const struct site_account *account, int64_t run, struct collection *c)
 {
-	AUTO(store) struct store *store = store_open(err);
+	struct error why = { 0 };
+	AUTO(store) struct store *store = store_open(&why);
 	struct collection fresh = { 0 };
 
 	if (!store || !results_read(store, &(struct results_query){ .site = account->site->name, .account = account->name,
-			.run = run, .pending = true }, &fresh, err)) {
-		log_line(LOG_WARN, "what is new cannot be told from the rest: %s", err->text);
+			.run = run, .pending = true }, &fresh, &why)) {
+		log_line(LOG_WARN, "what is new cannot be told from the rest: %s", why.text);
 		collection_clear(&fresh);
 		return;
 	}
@@ -71,37 +72,45 @@ static void keep_new(const struct site_account *account, int64_t run, struct col
 	collection_clear(&old);
 }
 
+static bool read_words(const struct options *o, struct site_account *account, struct error *err)
+{
+	if (o->word_count != 2)
+		return fail(err, ERR_INPUT, "run wants one site; see gabbai sites");
+	if (o->format < 0)
+		return fail(err, ERR_INPUT, "--format %s: there are " FORMAT_NAMES, o->format_name);
+	if (!account_read(o->words[1], account, err))
+		return false;
+	return !account->site->has_products || format_has_products((enum format)o->format)
+		|| fail(err, ERR_INPUT, "--format %s is for accounts, and %s has products", o->format_name, account->site->title);
+}
+
+/* The exit code; ERR says why it is not 0 or 3. */
+static int collect(const struct options *o, int64_t *run, struct error *err)
+{
+	struct site_account account;
+	struct collection collection = { 0 };
+
+	if (!read_words(o, &account, err))
+		return command_failed(err);
+	const bool ok = run_account(&account, o, &collection, run, err);
+	if (ok && *run && o->new_only)
+		keep_new(&account, *run, &collection);
+	const int code = report(o, account.site, &collection, ok ? NULL : err);
+	collection_clear(&collection);
+	return code;
+}
+
 int cmd_run(const struct options *o)
 {
 	struct error err = { 0 };
-
-	if (o->word_count != 2) {
-		fail(&err, ERR_INPUT, "run wants one site; see gabbai sites");
-		return command_failed(&err);
-	}
-	if (o->format < 0) {
-		fail(&err, ERR_INPUT, "--format %s: there are " FORMAT_NAMES, o->format_name);
-		return command_failed(&err);
-	}
-	struct site_account account;
-	if (!account_read(o->words[1], &account, &err))
-		return command_failed(&err);
-	if (account.site->has_products && !format_has_products((enum format)o->format)) {
-		fail(&err, ERR_INPUT, "--format %s is for accounts, and %s has products", o->format_name, account.site->title);
-		return command_failed(&err);
-	}
 	struct store *store;
+	int64_t run = 0;
+
 	if (!begin_due(o, &store, &err)) {
 		store_free(store);
 		return command_failed(&err);
 	}
-	struct collection collection = { 0 };
-	int64_t run = 0;
-	const bool ok = run_account(&account, o, &collection, &run, &err);
-	if (ok && run && o->new_only)
-		keep_new(&account, run, &collection, &err);
-	const int code = report(o, account.site, &collection, ok ? NULL : &err);
-	end_due(o, store, run, code, ok ? NULL : err.text);
-	collection_clear(&collection);
+	const int code = collect(o, &run, &err);
+	end_due(o, store, run, code, err.code ? err.text : NULL);
 	return code;
 }

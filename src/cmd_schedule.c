@@ -289,11 +289,11 @@ static bool start_due(const struct options *o, struct store *store, struct due *
 	due_command(due, &words);
 	const pid_t pid = spawn_self(o, words.list, -1, -1, err);
 	if (pid < 0) {
-		(void)schedule_give_back(store, due->id, time(NULL), NULL); /* else it is found when we have ended */
+		(void)schedule_give_back(store, due->id, NULL, time(NULL), NULL); /* else it is found when we have ended */
 		return false;
 	}
 	const int code = wait_for(pid);
-	(void)schedule_give_back(store, due->id, time(NULL), NULL); /* when it did not even begin */
+	(void)schedule_give_back(store, due->id, "it did not begin", time(NULL), NULL); /* or is what it says itself */
 	printf("%s: %s (%d)\n", words.account,
 		code == EXIT_OK ? "collected" : code == EXIT_PARTIAL ? "collected in part" : "not collected", code);
 	return true;

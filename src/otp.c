@@ -1,4 +1,4 @@
-#include "src/otp.h"
+#include "src/otp_impl.h"
 
 #include "cdp/base/error.h"
 #include "cdp/base/json.h"
@@ -7,111 +7,19 @@
 #include "cdp/conn.h"
 #include "cdp/page.h"
 #include "src/asked.h"
-#include "src/child.h"
 #include "src/interrupt.h"
-#include "src/telegram.h"
-#include "src/totp.h"
 #include "src/wheel.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
+#include <strings.h>
+#include <unistd.h>
 
 enum {
-	CODE_MIN = 4,
-	CODE_MAX = 16,
 	LOOK_MS = 100,
-	ANSWER_MAX = 256,
-	CHOOSE_MS = 10000,   /* for a command to choose: those that only wait for a code never do */
-	WEB_ATTEMPTS = 3,    /* as scrapers/code.c has it */
-	TOTP_TRIES = 2, /* this step's code, and the next one's if the first was used before or is late */
+	CHOOSE_MS = 10000, /* for a command to choose: those that only wait for a code never do */
 };
-
-/* ---- codes ---- */
-
-/* A digit of Arabic (U+0660), Persian (U+06F0) or full-width (U+FF10) script at TEXT: its value and bytes. */
-static int foreign_digit(const unsigned char *text, size_t left, size_t *bytes)
-{
-	if (left >= 2 && text[0] == 0xd9 && text[1] >= 0xa0 && text[1] <= 0xa9)
-		return *bytes = 2, text[1] - 0xa0;
-	if (left >= 2 && text[0] == 0xdb && text[1] >= 0xb0 && text[1] <= 0xb9)
-		return *bytes = 2, text[1] - 0xb0;
-	if (left >= 3 && text[0] == 0xef && text[1] == 0xbc && text[2] >= 0x90 && text[2] <= 0x99)
-		return *bytes = 3, text[2] - 0x90;
-	return -1;
-}
-
-struct secret *otp_normalise(const char *text, size_t size, int digits)
-{
-	char code[CODE_MAX + 1];
-	size_t length = 0;
-
-	for (size_t i = 0; i < size;) {
-		size_t bytes = 1;
-		const int digit = foreign_digit((const unsigned char *)text + i, size - i, &bytes);
-		const char c = digit >= 0 ? (char)('0' + digit) : text[i];
-		i += bytes;
-		if (isspace((unsigned char)c) || c == '-')
-			continue;
-		if (!isalnum((unsigned char)c) || length == CODE_MAX)
-			return NULL;
-		code[length++] = c;
-	}
-	if (length < CODE_MIN || (digits >= CODE_MIN && length != (size_t)digits))
-		return NULL;
-	struct secret *secret = secret_new(code, length);
-	secret_wipe(code, sizeof code);
-	return secret;
-}
-
-/* ---- sources ---- */
-
-struct source {
-	const char *spec;
-	struct child *child;
-	struct buf text;
-	bool spent;      /* it has nothing more to give */
-	bool terminal;
-	bool clock;
-	bool chat;           /* CHILD asks a person, who is told when it is over */
-	struct wheel *wheel; /* of "web" */
-	int peer;            /* who is told what became of the answer */
-};
-
-struct question {
-	const struct otp_plan *plan;
-	const struct challenge *challenge;
-	struct cdp_page *page;
-	struct challenge_sight sight;
-	bool told_expired, held, by_hand;
-	int attempt;
-	struct timespec asked;
-	struct source sources[OTP_SOURCES_MAX];
-	size_t count;
-};
-
-static bool is_clock(const char *source)
-{
-	return !strcmp(source, "totp") || (!strncmp(source, "totp:", 5) && source[5]);
-}
-
-bool otp_source_ok(const char *source, struct error *err)
-{
-	if (!strcmp(source, "tty") || !strcmp(source, "web") || is_clock(source) || !strcmp(source, "telegram")
-			|| (!strncmp(source, "file:", 5) && source[5]))
-		return true;
-	if (!strncmp(source, "exec:", 5)) {
-		AUTO(json) cJSON *list = json_parse(source + 5, strlen(source + 5), NULL);
-		return cJSON_IsArray(list) || fail(err, ERR_INPUT,
-			"--otp exec: wants an array of words, like exec:[\"get-code\",\"bank\"]");
-	}
-	AUTO(secret) struct secret *code = otp_normalise(source, strlen(source), 0);
-	return code || fail(err, ERR_INPUT, "--otp takes tty, web, telegram, exec:[…], file:PATH, totp or a code");
-}
 
 bool otp_plan_has(const struct otp_plan *plan, const char *source)
 {
@@ -121,75 +29,6 @@ bool otp_plan_has(const struct otp_plan *plan, const char *source)
 	return false;
 }
 
-static bool is_choice(const struct question *q)
-{
-	return q->challenge->kind == CHALLENGE_METHOD;
-}
-
-static cJSON *choices_json(const struct challenge *c)
-{
-	cJSON *list = cJSON_CreateArray();
-	const cJSON *one;
-
-	cJSON_ArrayForEach(one, json_list(c->verdict, "choices"))
-		json_add(list, JSON_NODE(NULL, json_object(JSON_STR("label", json_str(one, "label")),
-			JSON_STR("channel", json_str(one, "channel")), JSON_STR("destination", json_str(one, "destination")))));
-	return list;
-}
-
-static cJSON *challenge_json(const struct question *q)
-{
-	const struct challenge *c = q->challenge;
-	cJSON *json = json_object(JSON_STR("title", q->plan->site), JSON_STR("site", q->plan->site),
-		JSON_STR("kind", is_choice(q) ? "choose_method" : "code"),
-		JSON_STR("channel", c->channel), JSON_STR("destination", c->destination), JSON_INT("digits", c->digits),
-		JSON_INT("attempt", q->attempt), JSON_BOOL("canResend", c->resend != NULL), JSON_STR("message", c->message));
-
-	if (c->expires_in)
-		json_add(json, JSON_INT("expiresIn", c->expires_in));
-	if (is_choice(q))
-		json_add(json, JSON_NODE("choices", choices_json(c)));
-	return json;
-}
-
-static void prompt_choice(const struct question *q)
-{
-	const cJSON *one;
-	int number = 0;
-
-	fprintf(stderr, "%s can send a one-time code:\n", q->plan->site);
-	cJSON_ArrayForEach(one, json_list(q->challenge->verdict, "choices")) {
-		const char *label = json_str(one, "label"), *channel = json_str(one, "channel");
-		fprintf(stderr, "  %d) %s\n", ++number, label && *label ? label : channel ? channel : "?");
-	}
-	fprintf(stderr, "Which (1 to %d, or nothing for the site's own choice)? ", number);
-}
-
-static void prompt_code(const struct question *q)
-{
-	const struct challenge *c = q->challenge;
-	const bool known = c->channel && strcmp(c->channel, "unknown") != 0;
-
-	if (q->attempt > 1)
-		fprintf(stderr, "The site did not take that code%s%s.\n", c->message ? ": " : "", c->message ? c->message : "");
-	fprintf(stderr, "%s sent a one-time code%s%s%s%s", q->plan->site,
-		c->destination ? " to " : "", c->destination ? c->destination : "",
-		known ? " by " : "", known ? c->channel : "");
-	if (c->expires_in)
-		fprintf(stderr, ", good for %d:%02d minutes", c->expires_in / 60, c->expires_in % 60);
-	fprintf(stderr, ".%s Code: ", c->resend ? " (r: have it sent again.)" : "");
-}
-
-static void prompt(const struct question *q)
-{
-	if (is_choice(q))
-		prompt_choice(q);
-	else
-		prompt_code(q);
-	(void)fflush(stderr);
-}
-
-/* Who can say more than a code. */
 static bool can_choose(const struct source *source)
 {
 	return source->terminal || source->child || source->wheel;
@@ -201,101 +40,6 @@ static bool asks_person(const struct question *q)
 		if ((q->sources[i].terminal || q->sources[i].wheel || q->sources[i].chat) && !q->sources[i].spent)
 			return true;
 	return false;
-}
-
-struct wheel *otp_wheel_begin(const struct otp_plan *plan, struct cdp_page *page, bool may_drive, struct error *err)
-{
-	struct wheel *wheel = plan->wheel ? plan->wheel : wheel_open(NULL, page, may_drive, err);
-
-	if (!wheel)
-		return NULL;
-	wheel_begin(wheel, may_drive);
-	wheel_listen(wheel, true);
-	return wheel;
-}
-
-void otp_wheel_end(const struct otp_plan *plan, struct wheel *wheel)
-{
-	if (wheel != plan->wheel) {
-		wheel_close(wheel);
-	} else if (wheel) {
-		wheel_begin(wheel, true);
-		wheel_listen(wheel, false);
-	}
-}
-
-/* The question is kept where everybody sees it, and the channel takes the answer. */
-static bool ask_web(struct question *q, struct source *source, struct error *err)
-{
-	const struct challenge *c = q->challenge;
-	AUTO(text) char *message = q->attempt > 1
-		? xasprintf("The code was not accepted%s%s", c->message ? ": " : "", c->message ? c->message : "")
-		: xstrdup(is_choice(q) ? "How shall the code be sent?" : "Please enter the code sent to your phone");
-	const int wait_ms = q->plan->wait_ms ? q->plan->wait_ms : OTP_WAIT_MS;
-
-	source->spent = !q->plan->asked;
-	if (source->spent)
-		return true;
-	cJSON *request = challenge_json(q);
-	cJSON_DeleteItemFromObjectCaseSensitive(request, "site"); /* the row says it by its name */
-	cJSON_DeleteItemFromObjectCaseSensitive(request, "message");
-	json_add(request, JSON_STR("message", message));
-	json_add(request, JSON_INT("maxAttempts", WEB_ATTEMPTS));
-	const bool may_look = q->page && !is_choice(q);
-	json_add(request, JSON_BOOL("canDrive", may_look));
-	source->wheel = otp_wheel_begin(q->plan, q->page, may_look, err);
-	if (source->wheel)
-		return asked_begin(q->plan->asked, request, wheel_channel(source->wheel), wait_ms / 1000, err);
-	cJSON_Delete(request);
-	return false;
-}
-
-/* A choice of ways is not asked for there. */
-static bool ask_chat(struct question *q, struct source *source, struct error *err)
-{
-	const struct challenge *c = q->challenge;
-	AUTO(text) char *text = xasprintf("%s%s asks for a one-time code%s%s. Please answer with the code alone%s.",
-		q->attempt > 1 ? "The code was not accepted. " : "", q->plan->site, c->destination ? ", sent to " : "",
-		c->destination ? c->destination : "", c->resend ? ", or r to have it sent again" : "");
-
-	source->spent = is_choice(q) || !q->plan->telegram;
-	if (source->spent)
-		return true;
-	source->chat = true;
-	source->child = telegram_ask(q->plan->telegram, text, c->digits, err);
-	return source->child != NULL;
-}
-
-static bool start_source(struct question *q, const char *spec, struct error *err)
-{
-	struct source *source = &q->sources[q->count++];
-
-	*source = (struct source){ .spec = spec, .terminal = !strcmp(spec, "tty"), .clock = is_clock(spec),
-		.text = { .size_max = ANSWER_MAX } };
-	if (source->terminal) {
-		source->spent = q->plan->no_input;
-		if (!source->spent)
-			prompt(q);
-		return true;
-	}
-	if (source->clock) {
-		source->spent = !q->plan->totp || q->attempt > TOTP_TRIES;
-		return true;
-	}
-	if (!strcmp(spec, "web"))
-		return ask_web(q, source, err);
-	if (!strcmp(spec, "telegram"))
-		return ask_chat(q, source, err);
-	if (!strncmp(spec, "exec:", 5)) {
-		AUTO(json) cJSON *request = challenge_json(q);
-		AUTO(text) char *json = json_print(request);
-		source->child = child_start(spec + 5, json, err);
-		return source->child != NULL;
-	}
-	/* The same code again would only use up a try. */
-	if (strncmp(spec, "file:", 5) != 0)
-		source->spent = q->attempt > 1;
-	return true;
 }
 
 /* What is sent by a message is not what a clock says. */
@@ -313,161 +57,21 @@ static bool start(struct question *q, struct error *err)
 {
 	clock_gettime(CLOCK_REALTIME, &q->asked);
 	for (size_t i = 0; i < q->plan->count; i++)
-		if (!start_source(q, q->plan->sources[i], err))
+		if (!otp_source_start(q, q->plan->sources[i], err))
 			return false;
 	if (q->plan->count)
 		return true;
 	if (q->plan->totp && q->attempt <= TOTP_TRIES && !is_sent(q->challenge->channel))
-		return start_source(q, "totp", err);
+		return otp_source_start(q, "totp", err);
 	if (!q->plan->no_input && isatty(0))
-		return start_source(q, "tty", err);
+		return otp_source_start(q, "tty", err);
 	return true;
 }
 
 static void stop(struct question *q)
 {
-	for (size_t i = 0; i < q->count; i++) {
-		if (q->sources[i].chat && q->sources[i].child)
-			child_leave(q->sources[i].child);
-		else
-			child_free(q->sources[i].child);
-		otp_wheel_end(q->plan, q->sources[i].wheel);
-		if (q->sources[i].text.data)
-			secret_wipe(q->sources[i].text.data, q->sources[i].text.room);
-		buf_clear(&q->sources[i].text);
-	}
-}
-
-/* What is read from the terminal so far; the line is there when it ends with its end. */
-static bool read_terminal(struct source *source, bool *cancelled)
-{
-	char chunk[ANSWER_MAX];
-
-	while (poll(&(struct pollfd){ .fd = 0, .events = POLLIN }, 1, 0) > 0) {
-		const ssize_t n = read(0, chunk, sizeof chunk);
-		if (n > 0)
-			buf_append(&source->text, chunk, (size_t)n);
-		secret_wipe(chunk, sizeof chunk);
-		if (n <= 0) {
-			*cancelled = source->text.size == 0;
-			source->spent = true;
-			return source->text.size > 0;
-		}
-		if (strchr(buf_text(&source->text), '\n'))
-			return true;
-	}
-	return false;
-}
-
-/* A file counts when it was written after the question. */
-static bool read_answer_file(const struct question *q, struct source *source)
-{
-	char text[ANSWER_MAX];
-	struct stat st;
-	AUTO(file) FILE *f = fopen(source->spec + 5, "re");
-
-	if (!f || fstat(fileno(f), &st) != 0 || st.st_size == 0)
-		return false;
-	if (st.st_mtim.tv_sec < q->asked.tv_sec
-			|| (st.st_mtim.tv_sec == q->asked.tv_sec && st.st_mtim.tv_nsec < q->asked.tv_nsec))
-		return false;
-	buf_reset(&source->text);
-	buf_append(&source->text, text, fread(text, 1, sizeof text, f));
-	secret_wipe(text, sizeof text);
-	return source->text.size > 0;
-}
-
-/* The code of this step, unless it is about to end or was refused. */
-static bool read_clock(const struct question *q, struct source *source)
-{
-	const struct totp *totp = q->plan->totp;
-	const time_t now = time(NULL);
-
-	if (totp_left_s(totp, now) < TOTP_MARGIN_S
-			|| (q->attempt > 1 && totp_step(totp, now) == totp_step(totp, q->asked.tv_sec)))
-		return false;
-	AUTO(secret) struct secret *code = totp_code(totp, now);
-	buf_append(&source->text, secret_reveal(code), secret_size(code));
-	source->spent = true;
-	return true;
-}
-
-static void reply(struct source *source, int status, const char *message)
-{
-	wheel_reply(source->wheel, source->peer, status, message);
-}
-
-/* What somebody has sent as ANSWER, as the terminal would have it; NULL: it is nothing that was asked for. */
-static char *web_answer(const struct question *q, const cJSON *answer)
-{
-	const char *code = json_str(answer, "code");
-	int64_t choice = 0;
-
-	if (json_true(answer, "resend"))
-		return q->challenge->resend ? xstrdup("resend") : NULL;
-	if (is_choice(q))
-		return json_int(answer, "choice", &choice) && choice >= 0
-			&& choice < cJSON_GetArraySize(json_list(q->challenge->verdict, "choices"))
-			? xasprintf("%d", (int)choice + 1) : NULL;
-	AUTO(secret) struct secret *good = code ? otp_normalise(code, strlen(code), q->challenge->digits) : NULL;
-	return good ? xstrdup(code) : NULL;
-}
-
-/* The first answer counts; each is told what became of it. */
-static bool read_channel(struct question *q, struct source *source, bool *cancelled)
-{
-	for (cJSON *message; (message = wheel_next(source->wheel, &source->peer));) {
-		AUTO(json) cJSON *answer = message;
-		const char *id = json_str(answer, "requestId");
-		if (!id || strcmp(id, q->plan->asked->id) != 0) {
-			wheel_hang_up(source->wheel, source->peer);
-			continue;
-		}
-		if (json_true(answer, "cancel")) {
-			*cancelled = source->spent = true;
-			reply(source, 200, "cancelled");
-			asked_end(q->plan->asked, "cancelled", NULL);
-			return false;
-		}
-		if (wheel_is_held(source->wheel)) {
-			reply(source, 409, "somebody has the wheel; the code goes into the page, or they give it back first");
-			continue;
-		}
-		char *text = web_answer(q, answer);
-		if (text) {
-			buf_puts(&source->text, text);
-			secret_wipe(text, strlen(text));
-			free(text);
-			source->spent = true;
-			reply(source, 200, "OTP submitted successfully");
-			asked_end(q->plan->asked, "answered", NULL);
-			return true;
-		}
-		reply(source, 422, is_choice(q) ? "that is none of the choices" : "that is not a code of the right form");
-	}
-	return false;
-}
-
-/* True when SOURCE's text is an answer now. */
-static bool has_answered(struct question *q, struct source *source, bool *cancelled)
-{
-	if (source->spent || (q->held && !source->wheel))
-		return false;
-	if (source->terminal)
-		return read_terminal(source, cancelled);
-	if (source->clock)
-		return read_clock(q, source);
-	if (source->wheel)
-		return read_channel(q, source, cancelled);
-	if (source->child) {
-		source->spent = child_poll(source->child, &source->text) || (source->chat && source->text.size > 0);
-		return source->spent && source->text.size > 0;
-	}
-	if (!strncmp(source->spec, "file:", 5))
-		return read_answer_file(q, source);
-	buf_puts(&source->text, source->spec);
-	source->spent = true;
-	return true;
+	for (size_t i = 0; i < q->count; i++)
+		otp_source_stop(q, &q->sources[i]);
 }
 
 /* "resend", or "r": no code, but a wish. */
@@ -510,7 +114,7 @@ static bool choice_of(const struct question *q, struct source *source, int *choi
 			return *choice = i, true;
 	}
 	if (source->terminal && !source->spent)
-		prompt(q);
+		otp_prompt(q);
 	return false;
 }
 
@@ -614,7 +218,7 @@ static bool wait_answer(struct question *q, take_fn take, void *out, struct dead
 		bool cancelled = false;
 		for (size_t i = 0; i < q->count; i++) {
 			struct error why = { 0 };
-			if (!has_answered(q, &q->sources[i], &cancelled))
+			if (!otp_source_poll(q, &q->sources[i], &cancelled))
 				continue;
 			if (take(q, &q->sources[i], out, &why))
 				return true;

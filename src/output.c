@@ -22,10 +22,26 @@ static bool write_file(const char *path, const struct buf *text, struct error *e
 	return false;
 }
 
+/* A device or a pipe is written to as it is: /dev/null is not to be put another file in the place of. */
+static bool is_special(const char *path)
+{
+	struct stat is;
+
+	return stat(path, &is) == 0 && !S_ISREG(is.st_mode);
+}
+
+static bool write_special(const char *path, const struct buf *text, struct error *err)
+{
+	AUTO(file) FILE *f = fopen(path, "we");
+
+	return (f && fwrite(buf_text(text), 1, text->size, f) == text->size && fflush(f) == 0)
+		|| fail_system(err, "writing %s", path);
+}
+
 bool output_write(const char *path, const struct buf *text, struct error *err)
 {
 	if (path)
-		return write_file(path, text, err);
+		return is_special(path) ? write_special(path, text, err) : write_file(path, text, err);
 	return (fwrite(buf_text(text), 1, text->size, stdout) == text->size && fflush(stdout) == 0)
 		|| fail_system(err, "writing the result");
 }

@@ -8,7 +8,8 @@
 
 struct error;
 
-/* PATH NULL: the standard output.  A file is 0600, and replaces the one before in one step. */
+/* PATH NULL: the standard output.  A file is 0600, and replaces the one before in one step;
+ * a device or a pipe is written to. */
 bool output_write(const char *path, const struct buf *text, struct error *err);
 
 #endif

@@ -477,10 +477,30 @@ static bool claim(struct store *store, struct schedule_self self, int64_t now, s
 	return !why.code;
 }
 
+/* Whether there is nothing to write: most looks are so, and keep nobody from writing. */
+static bool is_idle(struct store *store, struct schedule_self self, int64_t now)
+{
+	struct error why = { 0 };
+	struct planned *list = NULL;
+	const size_t count = read_planned(store, &list, &why);
+	bool idle = true;
+
+	for (size_t i = 0; i < count && idle && !why.code; i++)
+		idle = list[i].next_at > now && find_due(store, &list[i], now, &why) && list[i].next == list[i].next_at;
+	free(list);
+	AUTO(rows) struct rows *rows = store_ask(store, "SELECT pid, pid_started, status = 'waiting' FROM due_runs"
+		" WHERE status IN ('claimed', 'running') OR (status = 'waiting' AND start_at <= ?)", SQL(SQL_INT(now)), &why);
+	while (idle && rows && rows_next(rows, &why))
+		idle = !rows_int(rows, 2) && !is_gone(self, rows_int(rows, 0), rows_int(rows, 1));
+	return idle && !why.code;
+}
+
 bool schedule_look(struct store *store, struct schedule_self self, int64_t now, struct due *out, size_t max, size_t *count,
 	struct error *err)
 {
 	*count = 0;
+	if (is_idle(store, self, now))
+		return true;
 	if (store_begin(store, err) && settle(store, self, now, err) && plan(store, now, err)
 			&& claim(store, self, now, out, max, count, err) && store_commit(store, err))
 		return true;
@@ -500,10 +520,13 @@ int64_t schedule_wake(struct store *store)
 	return rows && rows_next(rows, &why) && !rows_is_null(rows, 0) ? rows_int(rows, 0) : INT64_MAX;
 }
 
-bool schedule_give_back(struct store *store, int64_t due, int64_t now, struct error *err)
+bool schedule_give_back(struct store *store, int64_t due, const char *why, int64_t now, struct error *err)
 {
-	return store_do(store, "UPDATE due_runs SET status = 'waiting', start_at = ?2 WHERE id = ?1 AND status = 'claimed'",
-		SQL(SQL_INT(due), SQL_INT(now + AGAIN_S)), err);
+	/* What never begins would be started for ever. */
+	return store_do(store, "UPDATE due_runs SET attempts = attempts + (?3 IS NOT NULL), start_at = ?2, why = ?3, status = CASE"
+		" WHEN ?3 IS NOT NULL AND attempts + 1 >= (SELECT attempts_max FROM schedules WHERE id = schedule) THEN 'failed'"
+		" ELSE 'waiting' END WHERE id = ?1 AND status = 'claimed'",
+		SQL(SQL_INT(due), SQL_INT(now + AGAIN_S), SQL_TEXT(why)), err);
 }
 
 /* ---- the run ---- */

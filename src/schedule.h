@@ -78,8 +78,8 @@ bool schedule_look(struct store *store, struct schedule_self self, int64_t now, 
 /* When there is something to look at again; INT64_MAX: never, as it is now. */
 int64_t schedule_wake(struct store *store);
 
-/* It could not be started, and may be a minute later. */
-bool schedule_give_back(struct store *store, int64_t due, int64_t now, struct error *err);
+/* It has not begun, and may a minute later; WHY NULL: there was no room, else that counts as an attempt. */
+bool schedule_give_back(struct store *store, int64_t due, const char *why, int64_t now, struct error *err);
 
 /* ---- for the run ---- */
 

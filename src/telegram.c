@@ -16,17 +16,18 @@
 #include <time.h>
 
 enum {
-	POLL_S = 2,         /* the bot's server keeps a request so long: what is answered elsewhere is noticed after it */
 	REQUEST_MS = 15000,
 	ERRORS_MAX = 30,    /* in a row; a minute and more */
-	AGAIN_MS = 2000,
-	CLOCKS_DIFFER_S = 60,
+	LOOK_MS = 1500,     /* Telegram refuses a second one that waits for the same bot's messages, so nobody waits there */
+	OLD_S = 900,        /* nobody waits for an answer so long */
 };
 
 struct asking {
 	const struct telegram *telegram;
 	const char *question;
 	int digits;
+	int64_t message;    /* the question's number in the chat; answers have higher ones */
+	int64_t seen;       /* the last update that was looked at */
 };
 
 void telegram_clear(struct telegram *t)
@@ -65,13 +66,24 @@ static bool say(const struct telegram *t, const char *text)
 	return json_true(answer, "ok");
 }
 
-/* From the configured chat, and not from before the question. */
-static bool is_ours(const struct telegram *t, const cJSON *update, int64_t since)
+/* The person's app opens an answer to this very message. */
+static bool say_question(struct asking *a)
 {
-	int64_t chat = 0, date = 0;
-	AUTO(text) char *number = json_int(update, "message.chat.id", &chat) ? xasprintf("%" PRId64, chat) : xstrdup("");
+	AUTO(json) cJSON *answer = call(a->telegram, "sendMessage", json_object(JSON_STR("chat_id", a->telegram->chat),
+		JSON_STR("text", a->question), JSON_NODE("reply_markup", json_object(JSON_BOOL("force_reply", true)))));
 
-	return !strcmp(number, t->chat) && json_int(update, "message.date", &date) && date >= since - CLOCKS_DIFFER_S;
+	(void)json_int(answer, "result.message_id", &a->message); /* 0: everything is an answer to it */
+	return json_true(answer, "ok");
+}
+
+/* From the configured chat, after the question, and no answer to another one: several runs may ask at once. */
+static bool is_ours(const struct asking *a, const cJSON *update)
+{
+	int64_t chat = 0, number = 0, to;
+	AUTO(text) char *name = json_int(update, "message.chat.id", &chat) ? xasprintf("%" PRId64, chat) : xstrdup("");
+
+	return !strcmp(name, a->telegram->chat) && json_int(update, "message.message_id", &number) && number > a->message
+		&& (!json_int(update, "message.reply_to_message.message_id", &to) || to == a->message || !a->message);
 }
 
 /* Prints the answer: true when TEXT is one. */
@@ -97,61 +109,56 @@ static bool is_left(int in)
 	return poll(&(struct pollfd){ .fd = in, .events = POLLIN }, 1, 0) != 0;
 }
 
-static bool look(const struct asking *a, const cJSON *updates, int64_t since, int64_t *next)
+/* True when the answer is there.  *OLD: the first update that is not to be forgotten yet.  Younger ones stay, since they may
+ * be for somebody else. */
+static bool look(struct asking *a, const cJSON *updates, int64_t *old)
 {
+	const int64_t now = time(NULL);
 	const cJSON *update;
-	int64_t id;
+	int64_t id, date;
 
 	cJSON_ArrayForEach(update, json_list(updates, "result")) {
 		const char *text = json_str(update, "message.text");
-		if (json_int(update, "update_id", &id) && id >= *next)
-			*next = id + 1;
-		if (text && is_ours(a->telegram, update, since) && take(a, text))
+		if (!json_int(update, "update_id", &id))
+			continue;
+		if (!json_int(update, "message.date", &date) || date < now - OLD_S)
+			*old = id + 1;
+		if (id <= a->seen)
+			continue;
+		a->seen = id;
+		if (text && is_ours(a, update) && take(a, text))
 			return true;
 	}
 	return false;
 }
 
-/* So that the answer is not read a second time. */
-static void forget(const struct telegram *t, int64_t next)
-{
-	cJSON_Delete(call(t, "getUpdates", json_object(JSON_INT("offset", next), JSON_INT("timeout", 0), JSON_INT("limit", 1))));
-}
-
 static void ask(void *owner, int in)
 {
-	const struct asking *a = owner;
-	const int64_t since = time(NULL);
-	int64_t next = 0;
+	struct asking *a = owner;
+	int64_t old = 0;
 	int errors = 0;
 
-	if (!say(a->telegram, a->question)) {
+	if (!say_question(a)) {
 		log_line(LOG_WARN, "the question could not be sent by telegram");
 		return;
 	}
 	while (!is_left(in) && errors < ERRORS_MAX) {
-		cJSON *body = json_object(JSON_INT("timeout", POLL_S), JSON_NODE("allowed_updates",
-			json_array(JSON_STR(NULL, "message"))));
-		if (next)
-			json_add(body, JSON_INT("offset", next));
+		cJSON *body = json_object(JSON_INT("timeout", 0), JSON_NODE("allowed_updates", json_array(JSON_STR(NULL, "message"))));
+		if (old)
+			json_add(body, JSON_INT("offset", old));
 		AUTO(json) cJSON *updates = call(a->telegram, "getUpdates", body);
 		errors = updates ? 0 : errors + 1;
-		if (look(a, updates, since, &next)) {
-			forget(a->telegram, next);
+		if (look(a, updates, &old))
 			return;
-		}
-		if (!updates)
-			(void)poll(&(struct pollfd){ .fd = in, .events = POLLIN }, 1, AGAIN_MS); /* looked at next */
+		(void)poll(&(struct pollfd){ .fd = in, .events = POLLIN }, 1, LOOK_MS); /* looked at next */
 	}
-	if (next)
-		forget(a->telegram, next);
 	if (is_left(in))
 		say(a->telegram, "No code is wanted any more.");
 }
 
 struct child *telegram_ask(const struct telegram *telegram, const char *question, int digits, struct error *err)
 {
-	struct asking asking = { telegram, question, digits };
+	struct asking asking = { .telegram = telegram, .question = question, .digits = digits };
 
 	return child_call(ask, &asking, "telegram", err);
 }

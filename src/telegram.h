@@ -17,7 +17,8 @@ struct telegram {
 void telegram_clear(struct telegram *telegram);
 
 /* Asks QUESTION in a process of its own, and takes the first answer of that chat that is a code of DIGITS (0: any length), or
- * "r", after it; what else is said there is told so.  Whoever else writes to the bot is not heard.  The answer is what the
+ * "r", after it; what else is said there is told so.  Whoever else writes to the bot is not heard, nor is an answer to the
+ * question of another run.  The answer is what the
  * child prints; child_leave() has the chat told that nothing is wanted any more. */
 struct child *telegram_ask(const struct telegram *telegram, const char *question, int digits, struct error *err);
 

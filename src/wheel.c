@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct wheel {
-	struct cdp_page *page;
+	struct cdp_page *page; /* NULL: there is none to be shown */
 	struct channel *channel;
 	int slot;          /* of the channel in the connection's wait; -1: it does not wait for it */
 	struct live *live; /* NULL: nobody has looked yet */
@@ -38,7 +38,7 @@ void wheel_listen(struct wheel *w, bool listens)
 	struct cdp_conn *conn = w->page ? cdp_page_conn(w->page) : NULL;
 
 	if (!conn)
-		return; /* who waits without a browser looks by itself */
+		return; /* whoever asks looks by itself */
 	if (listens && w->slot < 0) {
 		w->slot = cdp_conn_add_fd(conn, channel_fd(w->channel));
 	} else if (!listens && w->slot >= 0) {

@@ -18,8 +18,8 @@ enum { WHEEL_HELD_MS = 300000 };
 /* The name of a run's own channel, by its process; owned by the caller. */
 char *wheel_name(pid_t pid);
 
-/* NAME: of the channel among the data; NULL: any.  MAY_LOOK: the page is shown to who asks; PAGE NULL: there is none.
- * NULL with ERR_SYSTEM. */
+/* NAME: of the channel among the data; NULL: any.  MAY_LOOK: the page is shown to who asks.  PAGE NULL: there is none.  NULL with
+ * ERR_SYSTEM. */
 struct wheel *wheel_open(const char *name, struct cdp_page *page, bool may_look, struct error *err);
 void wheel_close(struct wheel *wheel); /* NULL: nothing */
 

@@ -9,11 +9,12 @@ import { startOtpDialog } from './otp_dialog.js';
 import { applyTheme, prefs } from './prefs.js';
 import { results } from './results.js';
 import { runs } from './runs.js';
+import { schedules } from './schedules.js';
 import { settings } from './settings.js';
 import { changed, listen, store, watch } from './store.js';
 import { badge } from './badge.js';
 
-const views = { integrations, runs, results, settings };
+const views = { integrations, runs, schedules, results, settings };
 let loggedIn = true;
 let shown = null;
 

@@ -274,24 +274,31 @@ function closeSoon(mine) {
 	setTimeout(() => shown === mine && mine.paneKey === 'connected' && mine.dialog.close(), CLOSE_AFTER_MS);
 }
 
+function leave(mine) {
+	if (shown !== mine)
+		return;
+	const connect = current();
+	mine.pane?.stop();
+	shown = null;
+	if (!isOn(connect))
+		store.connects = store.connects.filter(c => c !== connect);
+	changed();
+}
+
 export function openConnect(site, account) {
 	const info = siteOf(site);
 
-	if (shown)
+	if (shown?.dialog.open)
 		return;
-	shown = { site, account, importing: false, head: h('div'), status: h('p.connect-status', { role: 'status', dir: 'auto' }),
+	if (shown)
+		leave(shown); /* it is closed, and is about to be told so */
+	const mine = { site, account, importing: false, head: h('div'), status: h('p.connect-status', { role: 'status', dir: 'auto' }),
 		place: h('div'), foot: h('div.connect-foot') };
-	shown.dialog = openDialog({
+	shown = mine;
+	mine.dialog = openDialog({
 		title: t('Connect to {site}', { site: info ? accountTitle(info, { account }) : site }), wide: true,
-		body: [shown.head, shown.status, shown.place, shown.foot],
-		onclose() {
-			const connect = current();
-			shown.pane?.stop();
-			shown = null;
-			if (!isOn(connect))
-				store.connects = store.connects.filter(c => c !== connect);
-			changed();
-		},
+		body: [mine.head, mine.status, mine.place, mine.foot],
+		onclose: () => leave(mine),
 	});
 	if (!isOn(current()))
 		store.connects = store.connects.filter(c => !isShown(c));

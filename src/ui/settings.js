@@ -94,7 +94,7 @@ function render() {
 					prefs.theme ?? 'auto', chooseTheme),
 				h('h3', {}, t('Notifications')), notifications()),
 			h('section.panel', {}, h('h2', {}, t('gabbai')), store.status ? facts(store.status) : h('p.muted', {}, t('Loading…')),
-				h('p.muted', {}, t('Sessions and passwords are sealed with the key. Nothing is sent anywhere but to the sites themselves.')))),
+				h('p.muted', {}, t('Sessions and passwords are sealed with the key. Nothing is sent anywhere but to the sites, and to where you have results delivered.')))),
 		h('section.panel', {}, h('h2', {}, t('Check-up')),
 			h('p.muted', {}, t('Looks whether everything gabbai needs is there and works.')),
 			h('div', { role: 'status' }, doctor?.words && h('p', {}, doctor.words), doctor?.checks && checks()),

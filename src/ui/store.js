@@ -12,6 +12,7 @@ export const store = {
 	sites: [],
 	runs: new Map(), /* by id: those going on, and those that ended while we looked */
 	connects: [],    /* status objects, with site and account */
+	schedulesChanged: 0, /* how often we heard of it */
 	otp: [],         /* requests, the oldest first; those that are answered wait for the site's word */
 };
 
@@ -138,6 +139,9 @@ const events = {
 		if (account)
 			Object.assign(account, { status: data.status, connected: data.status === 'active' });
 		refreshSites();
+	},
+	'schedule.changed'() {
+		store.schedulesChanged++;
 	},
 	'connect.changed'(data) {
 		setConnect(data);

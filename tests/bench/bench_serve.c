@@ -74,6 +74,8 @@ static struct {
 	struct call calls[CALLS_MAX];
 	struct times call_times, event_times, by_what[8];
 	int64_t failed, skipped, runs_waiting;
+	int64_t refused[8]; /* of failed, by what was asked: answered, but not with 200; the others were closed */
+	int refusal[8];     /* with what, the last one */
 	bool starts_runs;
 } bench;
 
@@ -231,7 +233,11 @@ static void call_done(struct call *c, const char *body)
 	c->busy = false;
 	if (c->what == START_RUN)
 		return; /* 202, or 409 when it is on */
-	bench.failed += status != 200;
+	if (status != 200) {
+		bench.failed++;
+		bench.refused[c->what]++;
+		bench.refusal[c->what] = status;
+	}
 	times_add(&bench.call_times, us);
 	times_add(&bench.by_what[c->what], us);
 	if (c->what != OTP)
@@ -536,6 +542,7 @@ int main(void)
 	open_pages();
 	bench.call_times.count = bench.by_what[OTP].count = 0;
 	bench.failed = 0;
+	memset(bench.refused, 0, sizeof bench.refused);
 	const int64_t before = last_event();
 	bench.writer = start_writer();
 	serve_for(SETTLE_MS);
@@ -560,9 +567,13 @@ int main(void)
 	printf("calls           %zu, p50 %.1f ms, p99 %.1f ms, longest %.1f ms; failed %" PRId64 ", not made %" PRId64 "%s\n",
 		bench.call_times.count, percentile_ms(&bench.call_times, 0.5), p99, percentile_ms(&bench.call_times, 1), bench.failed,
 		bench.skipped, verdict(p99 < P99_MS && !bench.failed && !bench.skipped));
-	for (size_t i = 0; i < ASKED; i++)
-		printf("  %-26s p50 %6.1f ms, p99 %6.1f ms\n", asked[i], percentile_ms(&bench.by_what[i], 0.5),
+	for (size_t i = 0; i < ASKED; i++) {
+		printf("  %-26s p50 %6.1f ms, p99 %6.1f ms", asked[i], percentile_ms(&bench.by_what[i], 0.5),
 			percentile_ms(&bench.by_what[i], 0.99));
+		if (bench.refused[i])
+			printf(", HTTP %d and the like: %" PRId64, bench.refusal[i], bench.refused[i]);
+		putchar('\n');
+	}
 	printf("memory          %.1f MB idle%s, %.1f with all pages, %.1f at the end, %+.0f KB/min in the second half%s\n",
 		(double)idle / 1024, verdict(idle < IDLE_KB), samples ? (double)kb[0] / 1024 : 0,
 		samples ? (double)kb[samples - 1] / 1024 : 0, rise, verdict(rise < SLOPE_KB_MIN));

@@ -57,7 +57,8 @@ static bool has_picture(void)
 	return png != NULL;
 }
 
-#define PLAIN "<h1>Accounts</h1><p>Balance 1,234.50</p><a href='/pay?id=7#x'>Pay</a><input type=checkbox><select><option>a</select>"
+#define PLAIN "<h1>Accounts</h1><p>Balance 1,234.50</p><a href='/pay?id=7#x'>Pay</a><x-plain>words</x-plain>" \
+	"<input type=checkbox><select><option>a</select>"
 
 static void a_plain_page_is_there_as_it_was(void **state)
 {
@@ -86,6 +87,8 @@ static void there_is_no_picture_of_a_page_with_such_a_field(void **state)
 		"<textarea>words</textarea>",
 		"<div contenteditable=true>words</div>",
 		"<x-app></x-app><script>document.querySelector('x-app').attachShadow({ mode: 'open' }).innerHTML = '<input type=password>'</script>",
+		"<x-app></x-app><script>document.querySelector('x-app').attachShadow({ mode: 'closed' }).innerHTML = '<input type=password>'</script>",
+		"<div id=d></div><script>document.querySelector('#d').attachShadow({ mode: 'closed' }).innerHTML = '<input type=password>'</script>",
 		"<iframe srcdoc='<input type=password>'></iframe>",
 	};
 

@@ -275,7 +275,8 @@ static void each_hears_of_what_it_wants_alone(void **state)
 	assert_non_null(heard_at(tested, "/other", 1));
 }
 
-/* The person answers in the chat, once with something that is no code; another chat is not heard. */
+/* The person answers in the chat, once with something that is no code.  Not heard are another chat, what was said before the
+ * question, and an answer to another run's. */
 static void a_code_is_answered_by_telegram(void **state)
 {
 	AUTO(text) char *api = xasprintf("http://127.0.0.1:%d", http.port);
@@ -284,6 +285,8 @@ static void a_code_is_answered_by_telegram(void **state)
 	(void)state;
 	(void)unlink(phone);
 	add("chat", "telegram", "4711", api, NULL);
+	write_file("question", "{\"ok\":true,\"result\":{\"message_id\":10}}");
+	standin_answer_to(&http, "sendMessage", 200, "question");
 	const pid_t pid = gabbai_on_start_as(&cal, "otp1", ARGS("run", "visa-cal", "--otp", "telegram", "-f", "ibs"), "run");
 	AUTO(text) char *message = NULL;
 	for (const struct deadline until = deadline_in_ms(SOON_MS); !message && !deadline_passed(until); (void)poll(NULL, 0, 50)) {
@@ -292,23 +295,49 @@ static void a_code_is_answered_by_telegram(void **state)
 			message = xstrndup(strstr(said, "\"code\":\"") + 8, 6);
 	}
 	assert_non_null(message);
+	const long long now = (long long)time(NULL);
 	AUTO(text) char *updates = xasprintf("{\"ok\":true,\"result\":["
-		"{\"update_id\":1,\"message\":{\"date\":%lld,\"chat\":{\"id\":666},\"text\":\"000000\"}},"
-		"{\"update_id\":2,\"message\":{\"date\":%lld,\"chat\":{\"id\":4711},\"text\":\"which one?\"}},"
-		"{\"update_id\":3,\"message\":{\"date\":1000,\"chat\":{\"id\":4711},\"text\":\"111111\"}},"
-		"{\"update_id\":4,\"message\":{\"date\":%lld,\"chat\":{\"id\":4711},\"text\":\"%s\"}}]}", (long long)time(NULL),
-		(long long)time(NULL), (long long)time(NULL), message);
+		"{\"update_id\":1,\"message\":{\"message_id\":11,\"date\":%lld,\"chat\":{\"id\":666},\"text\":\"000000\"}},"
+		"{\"update_id\":2,\"message\":{\"message_id\":12,\"date\":%lld,\"chat\":{\"id\":4711},\"text\":\"which one?\"}},"
+		"{\"update_id\":3,\"message\":{\"message_id\":9,\"date\":%lld,\"chat\":{\"id\":4711},\"text\":\"111111\"}},"
+		"{\"update_id\":4,\"message\":{\"message_id\":13,\"date\":%lld,\"chat\":{\"id\":4711},\"text\":\"222222\","
+		"\"reply_to_message\":{\"message_id\":8}}},"
+		"{\"update_id\":5,\"message\":{\"message_id\":14,\"date\":%lld,\"chat\":{\"id\":4711},\"text\":\"%s\","
+		"\"reply_to_message\":{\"message_id\":10}}}]}", now, now, now, now, now, message);
 	write_file("updates", updates);
-	standin_answer(&http, 200, "updates");
+	standin_answer_to(&http, "getUpdates", 200, "updates");
 	assert_int_equal(program_end(pid), 0);
 	AUTO(json) cJSON *heard = standin_heard(&http);
 	AUTO(text) char *all = json_print(heard);
 	assert_contains(all, "asks for a one-time code");
 	assert_contains(all, "not a code of the right form");
 	assert_contains(all, "Thank you");
+	assert_lacks(all, "was not accepted"); /* one code was typed */
 	AUTO(text) char *log = read_all("run.err");
+	assert_lacks(log, "did not take");
 	assert_lacks(log, SECRET);
 	assert_lacks(log, message);
+}
+
+static void who_was_not_first_is_told(void **state)
+{
+	AUTO(text) char *api = xasprintf("http://127.0.0.1:%d", http.port);
+	AUTO(text) char *phone = cal_file(&cal, "phone");
+	AUTO(text) char *other = xasprintf("exec:[\"fixtures/phone\",\"%s\"]", phone);
+	bool told = false;
+
+	(void)state;
+	(void)unlink(phone);
+	add("chat", "telegram", "4711", api, NULL);
+	const pid_t pid = gabbai_on_start_as(&cal, "otp1", ARGS("run", "visa-cal", "--otp", "telegram", "--otp", other, "-f", "ibs"),
+		"run");
+	assert_int_equal(program_end(pid), 0);
+	for (const struct deadline until = deadline_in_ms(SOON_MS); !told && !deadline_passed(until); (void)poll(NULL, 0, 50)) {
+		AUTO(json) cJSON *heard = standin_heard(&http);
+		AUTO(text) char *all = json_print(heard);
+		told = strstr(all, "No code is wanted any more") != NULL;
+	}
+	assert_true(told);
 }
 
 static void secrets_are_sealed_and_survive_a_new_key(void **state)
@@ -362,6 +391,7 @@ int main(void)
 		DELIVERED(who_is_needed_is_called_once),
 		DELIVERED(each_hears_of_what_it_wants_alone),
 		DELIVERED(a_code_is_answered_by_telegram),
+		DELIVERED(who_was_not_first_is_told),
 		DELIVERED(secrets_are_sealed_and_survive_a_new_key),
 		DELIVERED(what_cannot_be_delivered_is_refused_at_once),
 	};

@@ -9,8 +9,10 @@
 #include "tests/lib/folder.h"
 #include "tests/lib/program.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/gabbai-test-XXXXXX";
@@ -242,6 +244,24 @@ static void a_file_is_written_whole(void **state)
 	assert_string_equal(text, printed.out);
 }
 
+/* /dev/null stays what it is, and a pipe is one: nothing is put in their place. */
+static void what_is_no_file_is_written_to(void **state)
+{
+	AUTO(text) char *path = xasprintf("%s/pipe", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	AUTO(fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	AUTO(ran) struct ran ran = gabbai_here((const char *[]){ "export", "-f", "csv", "-o", path, NULL });
+	AUTO(ran) struct ran printed = gabbai_here((const char *[]){ "export", "-f", "csv", NULL });
+	char text[8192] = "";
+	struct stat is;
+
+	(void)state;
+	assert_int_equal(ran.code, 0);
+	assert_true(read(fd, text, sizeof text - 1) > 0);
+	assert_string_equal(text, printed.out);
+	assert_true(stat(path, &is) == 0 && S_ISFIFO(is.st_mode));
+}
+
 static void an_empty_store_exports_nothing(void **state)
 {
 	AUTO(ran) struct ran ran = gabbai(NULL, (const char *[]){ "export", "-f", "ofx", NULL });
@@ -319,6 +339,7 @@ int main(void)
 		cmocka_unit_test(our_record_has_what_is_known_of_it),
 		cmocka_unit_test(old_readers_get_sgml),
 		cmocka_unit_test(a_file_is_written_whole),
+		cmocka_unit_test(what_is_no_file_is_written_to),
 		cmocka_unit_test(an_empty_store_exports_nothing),
 		cmocka_unit_test(history_tells_how_runs_ended),
 		cmocka_unit_test(show_tells_what_was_new),

@@ -51,10 +51,12 @@ static void send_text(int fd, const char *text)
 	(void)!write(fd, text, strlen(text));
 }
 
-static void reply(const struct standin *s, int fd)
+/* LAST is the end of the path that was asked for. */
+static void reply(const struct standin *s, int fd, const char *last)
 {
-	AUTO(text) char *path = file_of(s, "answer");
-	AUTO(text) char *how = read_file(path);
+	AUTO(text) char *general = file_of(s, "answer");
+	AUTO(text) char *path = file_of(s, last);
+	AUTO(text) char *how = read_file(access(path, R_OK) == 0 ? path : general);
 	AUTO(text) char *name = xstrdup(strchr(how, ' ') ? strchr(how, ' ') + 1 : "");
 	AUTO(text) char *file = xasprintf("%s/%s", s->folder, name);
 	AUTO(text) char *body = *name ? read_file(file) : xstrdup("");
@@ -88,7 +90,7 @@ static void serve_http(const struct standin *s, int fd)
 	AUTO(text) char *head = xstrndup(in.data, body);
 	keep(s, json_object(JSON_STR("method", method), JSON_STR("path", path), JSON_STR("head", head),
 		JSON_STR("body", in.data + body)));
-	reply(s, fd);
+	reply(s, fd, strrchr(path, '/') && strrchr(path, '/')[1] ? strrchr(path, '/') + 1 : "answer");
 }
 
 /* ---- SMTP ---- */
@@ -166,7 +168,12 @@ void standin_stop(struct standin *s)
 
 void standin_answer(const struct standin *s, int status, const char *name)
 {
-	AUTO(text) char *path = file_of(s, "answer");
+	standin_answer_to(s, "answer", status, name);
+}
+
+void standin_answer_to(const struct standin *s, const char *last, int status, const char *name)
+{
+	AUTO(text) char *path = file_of(s, last);
 	AUTO(file) FILE *f = fopen(path, "we");
 
 	assert_non_null(f);

@@ -19,6 +19,8 @@ void standin_stop(struct standin *standin);
 /* From now on each request is answered with STATUS and the JSON of the file NAME ("": {"ok":true}) in its folder, when that is
  * there. */
 void standin_answer(const struct standin *standin, int status, const char *name);
+/* The same for requests whose path ends with LAST. */
+void standin_answer_to(const struct standin *standin, const char *last, int status, const char *name);
 
 /* What it has heard: an array of {method, path, head, body}, owned by the caller; of SMTP one for each message, with all that
  * was said as its body. */

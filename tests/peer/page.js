@@ -31,7 +31,7 @@ async function connect(page) {
 	await page.getByRole('button', { name: /^Guided/ }).click();
 	await page.getByLabel('User name').fill('otp1');
 	await page.getByLabel('Password', { exact: true }).fill('Secret123');
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 	const code = await codeAfter(0);
 	const field = page.getByRole('textbox', { name: /^Code/ });
 	await field.fill(code === '999999' ? '111111' : '999999');

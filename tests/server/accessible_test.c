@@ -141,6 +141,9 @@ static void an_empty_page(void **state)
 		visit("/#/runs");
 		see_element(".empty");
 		look("no runs");
+		visit("/#/schedules");
+		see_element(".next li");
+		look("no schedules");
 		visit("/#/results");
 		see_element(".empty");
 		look("no results");
@@ -165,6 +168,8 @@ static void views_with_results(void **state)
 	assert_int_equal(cards.code, 0);
 	assert_int_equal(products.code, 0);
 	assert_int_equal(failed.code, 4);
+	AUTO(ran) struct ran daily = gabbai_on(&cal, (const char *const[]){ "schedule", "add", "visa-cal", "--daily", "07:30", NULL });
+	assert_int_equal(daily.code, 0);
 	enter("", NULL);
 	see_element(".card");
 	FOR_LANGUAGES {
@@ -185,6 +190,9 @@ static void views_with_results(void **state)
 		press_element("tbody tr:last-child a");
 		see_element(".phases");
 		look("a run");
+		visit("/#/schedules");
+		see_element("tbody tr");
+		look("schedules");
 		visit("/#/results");
 		see_element("svg.chart");
 		look("overview");

@@ -14,7 +14,8 @@ static const struct {
 	void (*feed)(const uint8_t *data, size_t size);
 } targets[] = {
 	{ "answer", fuzz_answer }, { "channel", fuzz_channel }, { "code", fuzz_code },
-	{ "cron", fuzz_cron }, { "form", fuzz_form }, { "json", fuzz_json },     { "session", fuzz_session }, { "totp", fuzz_totp },
+	{ "cron", fuzz_cron }, { "form", fuzz_form },
+	{ "json", fuzz_json },     { "session", fuzz_session }, { "totp", fuzz_totp },
 };
 
 /* From memory that ends where the input does, so that reading on is seen. */

@@ -224,6 +224,25 @@ static void one_that_goes_on_keeps_the_next_from_starting(void **state)
 	assert_int_not_equal(look(store, now + 1), 0);
 }
 
+static void one_that_never_begins_is_given_up(void **state)
+{
+	AUTO(store) struct store *store = opened();
+	int64_t now = moment("2027-01-10T00:00Z");
+	const struct schedule s = plain("visa-cal", "0 * * * *");
+
+	(void)state;
+	added(store, &s, now);
+	const int64_t id = look(store, now += HOUR);
+	for (int i = 1; i < SCHEDULE_ATTEMPTS; i++) {
+		assert_ok(schedule_give_back(store, id, "it did not begin", now, &err), &err);
+		assert_int_equal(look(store, now += MINUTE), id);
+	}
+	assert_ok(schedule_give_back(store, id, "it did not begin", now, &err), &err);
+	assert_int_equal(look(store, now += MINUTE), 0);
+	assert_status(store, id, "failed");
+	take(store, look(store, now + HOUR), now + HOUR); /* the next one is another matter */
+}
+
 static void one_that_nobody_took_gives_way_to_the_next(void **state)
 {
 	AUTO(store) struct store *store = opened();
@@ -233,7 +252,7 @@ static void one_that_nobody_took_gives_way_to_the_next(void **state)
 	(void)state;
 	added(store, &s, now);
 	const int64_t first = look(store, now += HOUR);
-	assert_ok(schedule_give_back(store, first, now, &err), &err);
+	assert_ok(schedule_give_back(store, first, NULL, now, &err), &err);
 	assert_int_equal(schedule_wake(store), now + 60);
 	const int64_t second = look(store, now += HOUR);
 	assert_true(second && second != first);
@@ -662,6 +681,7 @@ int main(void)
 		AT_HOME(tries_again_later_each_time_and_so_often_at_most),
 		AT_HOME(no_code_is_asked_for_in_quiet_hours),
 		AT_HOME(one_that_goes_on_keeps_the_next_from_starting),
+		AT_HOME(one_that_never_begins_is_given_up),
 		AT_HOME(one_that_nobody_took_gives_way_to_the_next),
 		AT_HOME(what_was_missed_is_caught_up_with_once),
 		AT_HOME(a_clock_that_was_wrong_neither_stops_nor_repeats_it),
