@@ -4,8 +4,9 @@
  * What was learned of a form is a pattern (form_pattern.h).  Nothing is submitted a second time without a word: the browser
  * takes over from HTTP only where the request did not reach the site, or was refused as one that it does not know.
  *
- * The road: form.c → form_replay.c (HTTP), or form_browser.c: form_find.c (which form), form_fill.c, form_capture.c (what was
- * sent), form_learn.c (what of it is whose).  Both end in form_judge.c (how it ended) and form_code.c (codes over HTTP). */
+ * The road: form.c → form_replay.c (HTTP; form_value.c has what is sent), or form_browser.c: form_find.c (which form, and
+ * filling it in), form_capture.c and form_socket.c (what was sent), form_learn.c (what of it is whose: form_given.c,
+ * form_made.c).  Both end in form_judge.c (how it ended); codes are form_code.c's over HTTP and form_page_code.c's on pages. */
 #ifndef SRC_FORM_H
 #define SRC_FORM_H
 

@@ -153,8 +153,12 @@ static bool is_unknown(const struct form_answer *a)
 		"invalid username",
 		"locked", "blocked", "captcha", "too many", "suspend", NULL };
 
+	static const char *const of_person[] = { "account", "user", "email", "e-mail", "customer", "member", NULL };
+
 	switch (a->status) {
-	case 404: case 405: case 410: case 415: case 419: case 501:
+	case 404: case 410: /* some say so of the person: once more would be another try of theirs */
+		return form_answer_is_html(a) || !says_any(a, of_person);
+	case 405: case 415: case 419: case 501:
 		return true;
 	case 400: case 403: case 422:
 		return says_any(a, wrong_request) && !says_any(a, wrong_person);

@@ -173,6 +173,8 @@ static const struct verdict {
 	{ 401, "{\"error\":\"Incorrect password\"}", FORM_FAILED, "API request failed: 401 Unauthorized" },
 	{ 403, "<html>Forbidden</html>", FORM_FAILED, "API request failed: 403 Forbidden" },
 	{ 404, "", FORM_UNKNOWN, "API request failed: 404 Not Found" },
+	{ 404, "{\"error\":\"There is no such user\"}", FORM_FAILED, "API request failed: 404 Not Found" },
+	{ 404, "<html>Not found. Your account</html>", FORM_UNKNOWN, "API request failed: 404 Not Found" },
 	{ 419, "", FORM_UNKNOWN, "API request failed: 419 Page Expired" },
 	{ 422, "{\"error\":\"missing field\"}", FORM_UNKNOWN, "API request failed: 422 Unprocessable Content" },
 	{ 422, "{\"error\":\"missing, or wrong password\"}", FORM_FAILED, "API request failed: 422 Unprocessable Content" },
