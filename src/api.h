@@ -24,6 +24,7 @@ struct api {
 	struct connect_state *connects; /* api_connect.c */
 	struct about *about;            /* api_status.c */
 	struct scheduler *scheduler;    /* api_schedules.c */
+	struct view *views;             /* view.c */
 	const struct options *options;
 };
 

@@ -184,6 +184,7 @@ static bool serve(const struct options *o, struct error *err)
 	}
 	jobs_close(api.jobs);
 	server_close(api.server);
+	views_free(&api);
 	feed_close(api.feed);
 	api_connects_free(&api);
 	api_schedules_free(&api);

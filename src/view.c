@@ -13,6 +13,7 @@
 enum { WORDS_MAX = 1 << 20, CHUNK = 65536 };
 
 struct view {
+	struct view *next, **here; /* of api->views */
 	struct lws *wsi;      /* NULL: the page is gone */
 	int fd;               /* -1: the other side is gone */
 	struct buf in;        /* from the other side */
@@ -24,6 +25,9 @@ struct view {
 
 static void view_free(struct view *v)
 {
+	*v->here = v->next;
+	if (v->next)
+		v->next->here = v->here;
 	buf_wipe(&v->in);
 	buf_wipe(&v->words);
 	buf_clear(&v->picture);
@@ -110,7 +114,11 @@ static void *opened(void *owner, struct exchange *x, struct lws *wsi)
 	if (fd < 0)
 		return NULL;
 	struct view *v = xcalloc(1, sizeof *v);
-	*v = (struct view){ .wsi = wsi, .fd = fd, .in = { .size_max = 2 * CHANNEL_MESSAGE_MAX }, .words = { .size_max = WORDS_MAX } };
+	*v = (struct view){ .wsi = wsi, .fd = fd, .in = { .size_max = 2 * CHANNEL_MESSAGE_MAX }, .words = { .size_max = WORDS_MAX },
+		.next = api->views, .here = &api->views };
+	if (v->next)
+		v->next->here = &v->next;
+	api->views = v;
 	if (!server_watch(api->server, fd, on_shown, v)) {
 		close(fd);
 		view_free(v);
@@ -153,6 +161,12 @@ static void closed(void *owner)
 		view_free(v);
 	else
 		(void)shutdown(v->fd, SHUT_RDWR); /* on_shown() frees it */
+}
+
+void views_free(struct api *api)
+{
+	while (api->views)
+		view_free(api->views);
 }
 
 const struct live_events view_events = { opened, received, next, closed };

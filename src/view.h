@@ -10,4 +10,7 @@ struct api;
 /* For server_live() with a struct api. */
 extern const struct live_events view_events;
 
+/* Those whose other side had not heard of the end yet.  After server_close(). */
+void views_free(struct api *api);
+
 #endif

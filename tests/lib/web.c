@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum { WORDS_MAX = 16, LOOK_MS = 20, CHUNK = 65536, CLOSE_FRAME = 8 };
+enum { SAID_MAX = 6000, WORDS_MAX = 16, LOOK_MS = 20, CHUNK = 65536, CLOSE_FRAME = 8 };
 
 /* ---- the server ---- */
 
@@ -76,6 +76,9 @@ int web_stop(struct web *web)
 	if (web->pid > 0) {
 		(void)kill(web->pid, SIGTERM);
 		code = program_end(web->pid);
+		AUTO(text) char *said = code ? web_stderr(web) : NULL;
+		if (said)
+			print_error("gabbai serve ended with %d: %s\n", code, strlen(said) > SAID_MAX ? said + strlen(said) - SAID_MAX : said);
 	}
 	free(web->start);
 	free(web->token);
