@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <string.h>
 
-enum { IMPORT_MAX = 60000 };
+enum { IMPORT_MAX = 2000000 }; /* with room for the rest of a body */
 
 /* How the last one of an account stands, as it told itself. */
 struct connect_state {

@@ -12,10 +12,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { CLOSE_MS = 10000, LOOK_MS = 50, CHUNK = 65536, INPUT_MAX = 60000 };
+enum { CLOSE_MS = 10000, LOOK_MS = 50, CHUNK = 65536 };
 
 struct watched_job {
 	struct job job;
@@ -122,34 +123,40 @@ static bool on_exit_of(void *owner, int fd)
 
 /* ---- starting ---- */
 
-static bool open_pipes(int in[2], int out[2], struct error *err)
+/* TEXT as a file that is in memory alone, to be read from its beginning.  -1 with ERR_SYSTEM. */
+static int open_input(const char *text, struct error *err)
 {
-	if (pipe2(in, O_CLOEXEC) != 0)
-		return fail_system(err, "making a pipe");
-	if (pipe2(out, O_CLOEXEC) == 0)
-		return true;
-	fail_system(err, "making a pipe");
-	close(in[0]);
-	close(in[1]);
-	return false;
+	const int fd = memfd_create("input", MFD_CLOEXEC);
+	const size_t size = strlen(text);
+
+	if (fd >= 0 && write(fd, text, size) == (ssize_t)size && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	fail_system(err, "keeping %zu bytes", size);
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 struct job *jobs_start(struct jobs *jobs, const char *site, const char *account, const char *const *words, const char *input,
 	struct error *err)
 {
-	int in[2], out[2];
+	int out[2];
 
 	if (jobs->count == JOBS_MAX)
 		return fail(err, ERR_LIMIT, "%d things are going on already", JOBS_MAX), NULL;
-	if (!open_pipes(in, out, err))
+	const int in = input ? open_input(input, err) : -1;
+	if (input && in < 0)
 		return NULL;
-	const pid_t pid = spawn_self(jobs->options, words, in[0], out[1], err);
-	close(in[0]);
+	if (pipe2(out, O_CLOEXEC) != 0) {
+		fail_system(err, "making a pipe");
+		if (in >= 0)
+			close(in);
+		return NULL;
+	}
+	const pid_t pid = spawn_self(jobs->options, words, in, out[1], err);
+	if (in >= 0)
+		close(in);
 	close(out[1]);
-	/* Less than a pipe takes at once; a child that does not read is no concern of ours. */
-	if (pid > 0 && input && strlen(input) <= INPUT_MAX && write(in[1], input, strlen(input)) < 0)
-		log_line(LOG_DEBUG, "%s does not listen", words[0]);
-	close(in[1]);
 	if (pid < 0) {
 		close(out[0]);
 		return NULL;

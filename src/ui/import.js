@@ -3,7 +3,7 @@ import { h } from './dom.js';
 import { icon } from './icons.js';
 import { many, t } from './i18n.js';
 
-const SIZE_MAX = 60000; /* the server takes no more */
+const SIZE_MAX = 2e6; /* the server takes no more */
 
 /* { state, words } of a storageState JSON or a cookies.txt; throws a sentence. */
 function readState(text) {

@@ -12,7 +12,7 @@
 #define VIEW "/live?site=visa-cal"
 #define PLANTED "Planted-Pass-4711"
 
-enum { PROCESSES_MAX = 64, COOKIE_MIN = 12 };
+enum { PROCESSES_MAX = 64, MUCH = 400000, COOKIE_MIN = 12 };
 
 /* Waits until the connect is in STATE, and says MESSAGE (NULL: anything) and ERROR (NULL: none): its status, owned by the caller. */
 static cJSON *await_state(struct sse *all, const char *state, const char *message, bool refused)
@@ -133,6 +133,11 @@ static void a_person_is_guided_and_nothing_secret_is_left(void **state)
 	assert_false(json_true(none.json, "connected"));
 	AUTO(reply) struct reply nonsense = web_post(&web, CONNECT "/import", "{\"state\":\"no cookies\"}");
 	assert_true(nonsense.status >= 400 && nonsense.status < 500);
+	/* What sites keep in a browser can be much. */
+	AUTO(text) char *much = xcalloc(1, MUCH + 1);
+	memset(much, 'x', MUCH);
+	cJSON_AddItemToArray((cJSON *)(uintptr_t)json_at(exported.json, "origins.0.localStorage"),
+		json_object(JSON_STR("name", "cache"), JSON_STR("value", much)));
 	AUTO(text) char *state_text = json_print(exported.json);
 	AUTO(text) char *body = xasprintf("{\"state\":%s}", state_text);
 	AUTO(reply) struct reply imported = web_post(&web, CONNECT "/import", body);
