@@ -43,6 +43,8 @@ static void tell_job(void *owner, int64_t run, const char *name, const cJSON *da
 
 	if (!strcmp(name, "connect.changed"))
 		api_connect_told(api, data);
+	if (!strcmp(name, "run.finished") && jobs_by_run(api->jobs, run))
+		jobs_by_run(api->jobs, run)->over = true;
 	if (strcmp(name, "run.started") != 0 || !json_int(data, "pid", &pid))
 		return;
 	struct job *job = jobs_by_pid(api->jobs, (pid_t)pid);

@@ -179,7 +179,7 @@ struct job *jobs_start(struct jobs *jobs, const char *site, const char *account,
 struct job *jobs_find(struct jobs *jobs, const char *what, const char *site, const char *account)
 {
 	for (struct job *job = jobs->list; job; job = job->next)
-		if (!strcmp(job->what, what) && !strcmp(job->site, site) && !strcmp(job->account, account))
+		if (!job->over && !strcmp(job->what, what) && !strcmp(job->site, site) && !strcmp(job->account, account))
 			return job;
 	return NULL;
 }

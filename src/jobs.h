@@ -23,6 +23,7 @@ struct job {
 	int64_t run;      /* once it is known; 0 */
 	int64_t due;      /* of src/schedule.h; 0: nobody's */
 	struct buf out;   /* what it printed */
+	bool over;        /* its work is done, and it only has to end */
 	bool closed, exited;
 	int code;
 	uint64_t exchange; /* who waits for its end; 0: nobody */
@@ -41,7 +42,7 @@ void jobs_close(struct jobs *jobs);
 struct job *jobs_start(struct jobs *jobs, const char *site, const char *account, const char *const *words, const char *input,
 	struct error *err);
 
-/* The job of this kind that works on the account; NULL: none. */
+/* The job of this kind that works on the account, and is not over; NULL: none. */
 struct job *jobs_find(struct jobs *jobs, const char *what, const char *site, const char *account);
 struct job *jobs_by_pid(struct jobs *jobs, pid_t pid);
 struct job *jobs_by_run(struct jobs *jobs, int64_t run);

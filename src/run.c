@@ -558,6 +558,7 @@ bool run_account(const struct site_account *account, const struct options *optio
 		if (ok && !options->no_save)
 			ok = keep(&run, out, &new_rows, &why);
 		(void)history_end(run.store, run.history, scrape_tier_name(run.tier), ok ? NULL : &why, rows_of(out), new_rows, NULL);
+		account_unlock(run.store, account); /* whoever hears of the end can begin the next one */
 		tell_end(&run, ok, &why, rows_of(out), new_rows);
 		deliver(&run, ok, &why, out);
 	}

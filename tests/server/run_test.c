@@ -245,6 +245,21 @@ static void a_stranger_that_is_killed_has_ended(void **state)
 	assert_interrupted(run);
 }
 
+/* "Try again" is not told that the run before, which is over, still has to end. */
+static void whoever_hears_of_the_end_can_begin_the_next_one(void **state)
+{
+	(void)state;
+	web_start(&web, &cal, "waf", NULL);
+	AUTO(sse) struct sse all = { .fd = -1 };
+	assert_true(sse_open(&all, &web, &(struct ask){ .path = "/api/events" }));
+	for (int i = 0; i < 3; i++) {
+		AUTO(reply) struct reply began = web_post(&web, "/api/runs", "{\"site\":\"visa-cal\"}");
+		assert_status(began, 202);
+		AUTO(json) cJSON *finished = sse_await(&all, "run.finished");
+		assert_string_equal(json_str(finished, "errorType"), "WAF_BLOCKED");
+	}
+}
+
 static void a_server_that_ends_takes_its_runs_along(void **state)
 {
 	(void)state;
@@ -288,6 +303,7 @@ int main(void)
 		served_test(a_question_outlives_the_server),
 		served_test(a_run_that_is_killed_has_ended),
 		served_test(a_stranger_that_is_killed_has_ended),
+		served_test(whoever_hears_of_the_end_can_begin_the_next_one),
 		served_test(a_server_that_ends_takes_its_runs_along),
 		served_test(a_run_that_prints_is_heard_to_its_end),
 	};
