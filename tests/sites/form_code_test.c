@@ -227,6 +227,38 @@ static void an_expired_code_is_sent_again(void **state)
 	assert_int_equal(forms_seen("POST", "/code/expires", 0, NULL), 1);
 }
 
+/* The site said how long its code is good; one that comes later is not sent, and a new one is asked for. */
+static void a_code_that_comes_too_late_is_not_sent(void **state)
+{
+	(void)state;
+	AUTO(ran) struct ran first = forms_submit("code/short", ARGS(LOGIN, "--otp", "exec:[\"echo\",\"" FORM_CODE "\"]"));
+	assert_went(first, "browser");
+	forms_forget();
+	AUTO(ran) struct ran late = forms_submit("code/short", ARGS(LOGIN, "--otp", "exec:[\"sh\",\"-c\",\"sleep 1.5; echo " FORM_CODE "\"]"));
+	assert_int_equal(late.code, 5);
+	assert_contains(late.out, "the code expired before it came");
+	assert_int_equal(forms_seen("POST", "/code/verify-short", 0, NULL), 0);
+	assert_int_equal(forms_seen("POST", "/code/resend", 200, NULL), 3);
+	assert_int_equal(forms_seen("POST", "/code/short", 0, NULL), 1);
+}
+
+/* The file goes once, and the code after it. */
+static void a_code_after_an_upload(void **state)
+{
+	AUTO(text) char *file = xasprintf("document=@%s", forms_document());
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		forms_forget();
+		AUTO(ran) struct ran ran = forms_submit("code/upload", ARGS("-d", "description=Confidential", "-F", file, "--otp", FORM_CODE));
+		assert_went(ran, i ? "api" : "browser");
+		assert_true(json_true(ran.json, "otpRequired"));
+		assert_true(json_true(ran.json, "responseData.success"));
+		assert_int_equal(forms_seen("POST", "/code/upload", 202, NULL), 1);
+		assert_int_equal(forms_seen("POST", "/code/verify", 200, FORM_CODE), 1);
+	}
+}
+
 static void one_challenge_may_be_behind_another(void **state)
 {
 	(void)state;
@@ -424,6 +456,8 @@ static const struct CMUnitTest single[] = {
 	cmocka_unit_test_setup(a_wrong_password_is_no_question, forms_begin),
 	cmocka_unit_test_setup(the_name_of_the_code_is_found, forms_begin),
 	cmocka_unit_test_setup(an_expired_code_is_sent_again, forms_begin),
+	cmocka_unit_test_setup(a_code_that_comes_too_late_is_not_sent, forms_begin),
+	cmocka_unit_test_setup(a_code_after_an_upload, forms_begin),
 	cmocka_unit_test_setup(one_challenge_may_be_behind_another, forms_begin),
 	cmocka_unit_test_setup(an_approval_is_waited_for, forms_begin),
 	cmocka_unit_test_setup(a_challenge_can_be_left_to_the_caller, forms_begin),
