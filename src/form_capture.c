@@ -18,7 +18,7 @@ enum {
 	CALM_MS = 150,     /* after the answer, for what it sets off */
 	BETTER_MS = 1500,  /* for a request with more of the values */
 	LOADED_MS = 10000,
-	UNREAD_MS = 300,   /* for the rest of an answer */
+	UNREAD_MS = 1500,  /* for the rest of an answer */
 	PART_MIN = 3,      /* a shorter value inside another is chance */
 	ANSWER_MAX = 2 << 20,
 };
@@ -136,7 +136,7 @@ static bool idle(struct cdp_page *page, struct error *err)
 	return false;
 }
 
-/* Many pages look at the status alone, and never read what else there is. */
+/* Many pages look at the status alone, and never read what else there is; others have a long body to wait for. */
 static void await_body(struct cdp_page *page, unsigned long long number)
 {
 	const struct deadline until = deadline_in_ms(UNREAD_MS);

@@ -99,6 +99,18 @@ static void analytics_are_not_the_submission(void **state)
 	assert_contains(said(&shown, "0.apiEndpoint"), "/api/login");
 }
 
+/* What the site answered is there also when its head came long before its body. */
+static void an_answer_that_takes_its_time_is_read_whole(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		AUTO(ran) struct ran ran = forms_submit("late-body", ARGS(LOGIN));
+		assert_submitted(ran, i ? "api" : "browser");
+		assert_true(json_true(ran.json, "responseData.ok"));
+		assert_true(*said(&ran, "responseData.token") != '\0');
+	}
+}
+
 static void files_go_along(void **state)
 {
 	AUTO(text) char *file = xasprintf("document=@%s;type=text/plain;filename=year.txt", forms_document());
@@ -382,6 +394,7 @@ static void a_session_goes_on(void **state)
 
 static const struct CMUnitTest single[] = {
 	cmocka_unit_test_setup(analytics_are_not_the_submission, forms_begin),
+	cmocka_unit_test_setup(an_answer_that_takes_its_time_is_read_whole, forms_begin),
 	cmocka_unit_test_setup(files_go_along, forms_begin),
 	cmocka_unit_test_setup(a_request_can_be_json, forms_begin),
 	cmocka_unit_test_setup(values_need_not_be_arguments, forms_begin),
