@@ -7,7 +7,6 @@
 #include "src/credentials.h"
 #include "src/crypt.h"
 #include "src/delivery.h"
-#include "src/ending.h"
 #include "src/hidden.h"
 #include "src/store.h"
 
@@ -101,10 +100,7 @@ static bool test(const struct options *o, struct store *store, struct error *err
 	return ring && delivery_test(store, ring, o, o->words[2], err);
 }
 
-static const struct {
-	const char *name;
-	bool (*run)(const struct options *o, struct store *store, struct error *err);
-} verbs[] = {
+static const struct command_verb verbs[] = {
 	{ "add", add },
 	{ "list", list },
 	{ "rm", take_away },
@@ -113,14 +109,5 @@ static const struct {
 
 int cmd_deliver(const struct options *o)
 {
-	struct error err = { 0 };
-
-	for (size_t i = 0; o->word_count > 1 && i < sizeof verbs / sizeof *verbs; i++) {
-		if (strcmp(o->words[1], verbs[i].name) != 0)
-			continue;
-		AUTO(store) struct store *store = store_open(&err);
-		return store && verbs[i].run(o, store, &err) ? EXIT_OK : command_failed(&err);
-	}
-	fail(&err, ERR_INPUT, "deliver wants add, list, rm or test");
-	return command_failed(&err);
+	return command_run_verb(o, verbs, sizeof verbs / sizeof *verbs, "deliver wants add, list, rm or test");
 }

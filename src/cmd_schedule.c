@@ -357,10 +357,7 @@ static bool print_systemd(const struct options *o, struct store *store, struct e
 
 /* ---- the command ---- */
 
-static const struct {
-	const char *name;
-	bool (*run)(const struct options *o, struct store *store, struct error *err);
-} verbs[] = {
+static const struct command_verb verbs[] = {
 	{ "list", list },
 	{ "add", add },
 	{ "rm", take_away },
@@ -373,14 +370,6 @@ static const struct {
 
 int cmd_schedule(const struct options *o)
 {
-	struct error err = { 0 };
-
-	for (size_t i = 0; o->word_count > 1 && i < sizeof verbs / sizeof *verbs; i++) {
-		if (strcmp(o->words[1], verbs[i].name) != 0)
-			continue;
-		AUTO(store) struct store *store = store_open(&err);
-		return store && verbs[i].run(o, store, &err) ? EXIT_OK : command_failed(&err);
-	}
-	fail(&err, ERR_INPUT, "schedule wants list, add, rm, pause, resume, next, run-due or systemd");
-	return command_failed(&err);
+	return command_run_verb(o, verbs, sizeof verbs / sizeof *verbs,
+		"schedule wants list, add, rm, pause, resume, next, run-due or systemd");
 }

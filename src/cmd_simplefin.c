@@ -2,7 +2,6 @@
 #include "src/commands.h"
 
 #include "cdp/base/error.h"
-#include "src/ending.h"
 #include "src/reach.h"
 #include "src/simplefin.h"
 #include "src/store.h"
@@ -48,10 +47,7 @@ static bool take_away(const struct options *o, struct store *store, struct error
 		: fail(err, ERR_INPUT, "simplefin rm wants a number; see gabbai simplefin list");
 }
 
-static const struct {
-	const char *name;
-	bool (*run)(const struct options *o, struct store *store, struct error *err);
-} verbs[] = {
+static const struct command_verb verbs[] = {
 	{ "token", token },
 	{ "list", list },
 	{ "rm", take_away },
@@ -59,14 +55,5 @@ static const struct {
 
 int cmd_simplefin(const struct options *o)
 {
-	struct error err = { 0 };
-
-	for (size_t i = 0; o->word_count > 1 && i < sizeof verbs / sizeof *verbs; i++) {
-		if (strcmp(o->words[1], verbs[i].name) != 0)
-			continue;
-		AUTO(store) struct store *store = store_open(&err);
-		return store && verbs[i].run(o, store, &err) ? EXIT_OK : command_failed(&err);
-	}
-	fail(&err, ERR_INPUT, "simplefin wants token, list or rm");
-	return command_failed(&err);
+	return command_run_verb(o, verbs, sizeof verbs / sizeof *verbs, "simplefin wants token, list or rm");
 }

@@ -1,5 +1,9 @@
 #include "src/commands.h"
 
+#include "cdp/base/error.h"
+#include "src/ending.h"
+#include "src/store.h"
+
 #include <string.h>
 
 const struct command commands[] = {
@@ -38,4 +42,18 @@ const struct command *command_find(const char *name)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
+}
+
+int command_run_verb(const struct options *o, const struct command_verb *verbs, size_t count, const char *wants)
+{
+	struct error err = { 0 };
+
+	for (size_t i = 0; o->word_count > 1 && i < count; i++) {
+		if (strcmp(o->words[1], verbs[i].name) != 0)
+			continue;
+		AUTO(store) struct store *store = store_open(&err);
+		return store && verbs[i].run(o, store, &err) ? EXIT_OK : command_failed(&err);
+	}
+	fail(&err, ERR_INPUT, "%s", wants);
+	return command_failed(&err);
 }

@@ -4,6 +4,9 @@
 
 #include "src/options.h"
 
+struct error;
+struct store;
+
 struct command {
 	const char *name, *words;
 	const char *next; /* what its first word can be, with blanks between: its verbs, or "SITE"; "": anything */
@@ -16,6 +19,15 @@ extern const size_t command_count;
 
 /* NULL: there is none of that name. */
 const struct command *command_find(const char *name);
+
+/* What the first word of a command can be, where each works on the store. */
+struct command_verb {
+	const char *name;
+	bool (*run)(const struct options *options, struct store *store, struct error *err);
+};
+
+/* Runs the one that is asked for: an exit code.  WANTS is the sentence when it is none of them. */
+int command_run_verb(const struct options *options, const struct command_verb *verbs, size_t count, const char *wants);
 
 int cmd_about(const struct options *options);
 int cmd_completion(const struct options *options);
