@@ -8,6 +8,7 @@
 #include "tests/lib/asserts.h"
 #include "tests/lib/folder.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -180,6 +181,25 @@ static void write_input(char *path, const char *text)
 
 	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
 	close(fd);
+}
+
+int cal_browser_port(const struct cal *cal)
+{
+	DIR *dir = opendir(cal->folder);
+	int port = 0;
+
+	for (const struct dirent *entry; dir && !port && (entry = readdir(dir));) {
+		if (strncmp(entry->d_name, "gabbai-run-", 11) != 0)
+			continue;
+		AUTO(text) char *path = xasprintf("%s/%s/profile/DevToolsActivePort", cal->folder, entry->d_name);
+		AUTO(file) FILE *f = fopen(path, "re");
+		char line[16] = "";
+		if (f && fgets(line, sizeof line, f))
+			port = (int)strtol(line, NULL, 10);
+	}
+	if (dir)
+		closedir(dir);
+	return port;
 }
 
 struct ran gabbai(const char *const *env, const char *const *args)

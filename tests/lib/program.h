@@ -21,6 +21,9 @@ void cal_start(struct cal *cal, const char *const *flags);
 void cal_stop(struct cal *cal);
 char *cal_file(const struct cal *cal, const char *name); /* its path, owned by the caller */
 
+/* Where the first browser of a gabbai that has CAL's folder for its run directories can be driven; 0: there is none. */
+int cal_browser_port(const struct cal *cal);
+
 /* A GET of any of the site's hosts ("https://connect.cal-online.co.il/_end"): its JSON, owned by the caller.
  * Fails the test when there is none. */
 cJSON *cal_ask(const struct cal *cal, const char *url);

@@ -4,7 +4,6 @@
 #include "cdp/base/json.h"
 #include "tests/lib/asserts.h"
 
-#include <dirent.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,26 +205,6 @@ void wait_until_no_run(void)
 
 /* ---- the site in the server's browser ---- */
 
-/* The file that a browser of ours writes into its profile, in the first of their folders that has one. */
-static int browser_port(void)
-{
-	DIR *dir = opendir(cal.folder);
-	int port = 0;
-
-	for (const struct dirent *entry; dir && !port && (entry = readdir(dir));) {
-		if (strncmp(entry->d_name, "gabbai-run-", 11) != 0)
-			continue;
-		AUTO(text) char *path = xasprintf("%s/%s/profile/DevToolsActivePort", cal.folder, entry->d_name);
-		AUTO(file) FILE *f = fopen(path, "re");
-		char line[16] = "";
-		if (f && fgets(line, sizeof line, f))
-			port = (int)strtol(line, NULL, 10);
-	}
-	if (dir)
-		closedir(dir);
-	return port;
-}
-
 /* The id of the site's tab, owned by the caller; NULL: it is not open yet. */
 static char *site_tab(struct cdp_browser *browser)
 {
@@ -243,7 +222,7 @@ void shown_open(struct shown *s)
 	struct error err = { 0 };
 
 	for (const struct deadline until = soon(); !s->page; (void)poll(NULL, 0, LOOK_MS)) {
-		AUTO(text) char *url = xasprintf("http://127.0.0.1:%d", browser_port());
+		AUTO(text) char *url = xasprintf("http://127.0.0.1:%d", cal_browser_port(&cal));
 		s->browser = cdp_browser_attach(url, NULL, until, &err);
 		AUTO(text) char *target = s->browser ? site_tab(s->browser) : NULL;
 		s->page = target ? cdp_page_attach(s->browser, target, NULL, until, &err) : NULL;

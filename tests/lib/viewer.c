@@ -7,7 +7,6 @@
 #include "tests/lib/asserts.h"
 #include "tests/lib/served.h"
 
-#include <dirent.h>
 #include <poll.h>
 #include <string.h>
 
@@ -46,29 +45,10 @@ void viewer_picture(struct ws *ws)
 	fail_msg("no picture");
 }
 
-static int browser_port(void)
-{
-	DIR *dir = opendir(cal.folder);
-	int port = 0;
-
-	for (const struct dirent *entry; dir && !port && (entry = readdir(dir));) {
-		if (strncmp(entry->d_name, "gabbai-run-", 11) != 0)
-			continue;
-		AUTO(text) char *path = xasprintf("%s/%s/profile/DevToolsActivePort", cal.folder, entry->d_name);
-		AUTO(file) FILE *f = fopen(path, "re");
-		char line[16] = "";
-		if (f && fgets(line, sizeof line, f))
-			port = (int)strtol(line, NULL, 10);
-	}
-	if (dir)
-		closedir(dir);
-	return port;
-}
-
 void viewed_find(struct viewed *s)
 {
 	struct error err = { 0 };
-	AUTO(text) char *url = xasprintf("http://127.0.0.1:%d", browser_port());
+	AUTO(text) char *url = xasprintf("http://127.0.0.1:%d", cal_browser_port(&cal));
 
 	s->browser = cdp_browser_attach(url, NULL, deadline_in_ms(WEB_MS), &err);
 	assert_ok(s->browser != NULL, &err);

@@ -8,7 +8,6 @@
 #include "tests/lib/folder.h"
 #include "tests/lib/program.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -64,24 +63,6 @@ static char *file_text(const char *path)
 	return buf_take(&text);
 }
 
-/* The port of the browser that runs in a run directory of ours; 0: none yet. */
-static int browser_port(void)
-{
-	DIR *dir = opendir(cal.folder);
-	int port = 0;
-
-	for (const struct dirent *entry; dir && !port && (entry = readdir(dir));) {
-		if (strncmp(entry->d_name, "gabbai-run-", 11) != 0)
-			continue;
-		AUTO(text) char *path = xasprintf("%s/%s/profile/DevToolsActivePort", cal.folder, entry->d_name);
-		AUTO(text) char *text = file_text(path);
-		port = (int)strtol(text, NULL, 10);
-	}
-	if (dir)
-		closedir(dir);
-	return port;
-}
-
 /* What the person sees: the window's page. */
 struct person {
 	struct cdp_browser *browser;
@@ -93,7 +74,7 @@ static bool see(struct person *p)
 	struct error err = { 0 };
 
 	for (const struct deadline until = soon(); !deadline_passed(until); (void)poll(NULL, 0, 100)) {
-		const int port = browser_port();
+		const int port = cal_browser_port(&cal);
 		AUTO(text) char *url = xasprintf("http://127.0.0.1:%d", port);
 		p->browser = port ? cdp_browser_attach(url, NULL, soon(), NULL) : NULL;
 		AUTO(json) cJSON *tabs = p->browser ? cdp_browser_tabs(p->browser, 2000, &err) : NULL;
